@@ -1,0 +1,44 @@
+import { err, ok, type Result } from 'neverthrow'
+
+export type PointsAccount = { readonly userId: string; readonly balance: number }
+
+export type PointsEntryKind = 'purchase' | 'bonus' | 'spend' | 'spend_refund' | 'take_back' | 'adjustment'
+
+/** One line of the ledger; `(source, kind)` is unique, so one source counts once. */
+export type PointsEntry = {
+  readonly id: string
+  readonly userId: string
+  readonly kind: PointsEntryKind
+  /** Whole points, positive in, negative out. */
+  readonly delta: number
+  readonly balanceAfter: number
+  readonly source: { readonly type: 'order_line' | 'payment' | 'refund' | 'admin'; readonly id: string }
+  readonly createdAt: Date
+}
+
+export type PointsDomainEvent =
+  | { readonly type: 'points.credited'; readonly userId: string; readonly points: number; readonly at: Date }
+  | { readonly type: 'points.debited'; readonly userId: string; readonly points: number; readonly at: Date }
+
+export type PointsError =
+  | { readonly code: 'INSUFFICIENT_POINTS'; readonly balance: number }
+  | { readonly code: 'POINTS_OUT_OF_RANGE' }
+
+export type PointsPosting = Omit<PointsEntry, 'balanceAfter'>
+
+/** Posts a line and gives the account after it; the balance never goes below zero. */
+export const postPoints = (
+  account: PointsAccount,
+  posting: PointsPosting,
+): Result<readonly [PointsAccount, PointsEntry, readonly PointsDomainEvent[]], PointsError> => {
+  const balance = account.balance + posting.delta
+  if (!Number.isSafeInteger(posting.delta) || posting.delta === 0 || !Number.isSafeInteger(balance))
+    return err({ code: 'POINTS_OUT_OF_RANGE' })
+  if (balance < 0) return err({ code: 'INSUFFICIENT_POINTS', balance: account.balance })
+  const at = posting.createdAt
+  const event: PointsDomainEvent =
+    posting.delta > 0
+      ? { type: 'points.credited', userId: account.userId, points: posting.delta, at }
+      : { type: 'points.debited', userId: account.userId, points: -posting.delta, at }
+  return ok([{ userId: account.userId, balance }, { ...posting, balanceAfter: balance }, [event]])
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['tests/**/*.test.ts'],
+    exclude: ['tests/browser/**', 'tests/fresh-start/**', 'node_modules/**'],
+    pool: 'threads',
+    isolate: false, // Tests share no state; loading the modules once for each worker saves a quarter of the time.
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+})
