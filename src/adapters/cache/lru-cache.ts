@@ -1,0 +1,42 @@
+import { LRUCache } from 'lru-cache'
+import type { Cache } from '../../application/cache.ts'
+import type { Clock } from '../../application/clock.ts'
+
+type LruOptions = {
+  readonly max: number
+  readonly ttlMs: number
+  /** The process's own where none is given. */
+  readonly clock?: Pick<Clock, 'monotonicMs'>
+}
+
+/** Keeps the most recently used values for a while, in this process. */
+export const lruCache = <V>({ max, ttlMs, clock }: LruOptions): Cache<V> => {
+  if (ttlMs <= 0) throw new RangeError('a value is kept for some time') // The library would keep it for ever.
+  const perf = clock === undefined ? performance : { now: () => clock.monotonicMs() }
+  const kept = new LRUCache<string, { readonly value: V }>({ max, ttl: ttlMs, perf, ttlResolution: 0 })
+  // The library's own `fetch` keeps a value that was invalidated while it was loaded, or fails its callers.
+  const loading = new Map<string, Promise<V>>()
+
+  const start = (key: string, load: () => Promise<V>): Promise<V> => {
+    const mine: Promise<V> = load()
+      .then((value) => {
+        if (loading.get(key) === mine) kept.set(key, { value })
+        return value
+      })
+      .finally(() => {
+        if (loading.get(key) === mine) loading.delete(key)
+      })
+    loading.set(key, mine)
+    return mine
+  }
+  return {
+    async get(key, load) {
+      const hit = kept.get(key)
+      return hit === undefined ? (loading.get(key) ?? start(key, load)) : hit.value
+    },
+    async invalidate(key) {
+      kept.delete(key)
+      loading.delete(key)
+    },
+  }
+}

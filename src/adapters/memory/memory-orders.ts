@@ -1,0 +1,46 @@
+import type { ProductReader, ProductRepository } from '../../application/catalogue/product-repository.ts'
+import type { OrderReader, OrderRepository } from '../../application/orders/order-repository.ts'
+import type { Versioned } from '../../application/versioned.ts'
+import type { Order } from '../../domain/order.ts'
+import type { Product } from '../../domain/product.ts'
+import { createTable, type Draft, insertOnce, type Rows } from './table.ts'
+import { type Age, firstVersion, isWithin, pageOf, replaceVersion } from './versioned-rows.ts'
+
+export const productTable = () => createTable<Versioned<Product>>(({ value }) => value.id)
+export const orderTable = () => createTable<Versioned<Order>>(({ value }) => value.id)
+
+export const productReader = (products: Rows<Versioned<Product>>): ProductReader => ({
+  find: async (id) => products.get(id),
+  findMany: async (ids) => products.where(({ value }) => ids.includes(value.id)).map(({ value }) => value),
+  listActive: async () =>
+    products
+      .where(({ value }) => value.active)
+      .map(({ value }) => value)
+      .sort((a, b) => a.sortOrder - b.sortOrder || a.createdAt.getTime() - b.createdAt.getTime()),
+})
+
+export const productRepository = (products: Draft<Versioned<Product>>): ProductRepository => ({
+  ...productReader(products),
+  insert: async (product) => insertOnce(products, firstVersion(product, product.updatedAt)),
+  replace: async (before, after) => replaceVersion(products, after.id, before, after, after.updatedAt),
+})
+
+const orderAge: Age<Versioned<Order>> = ({ value }) => ({ createdAt: value.createdAt, id: value.id })
+
+export const orderReader = (orders: Rows<Versioned<Order>>): OrderReader => ({
+  find: async (id) => orders.get(id),
+  async list(filter, page) {
+    const { userId, status } = filter
+    const wanted = ({ value }: Versioned<Order>): boolean =>
+      (userId === undefined || value.userId === userId) &&
+      (status === undefined || value.status === status) &&
+      isWithin(filter, value.createdAt)
+    return pageOf(orders.where(wanted), page, orderAge)
+  },
+})
+
+export const orderRepository = (orders: Draft<Versioned<Order>>): OrderRepository => ({
+  ...orderReader(orders),
+  insert: async (order) => insertOnce(orders, firstVersion(order, order.createdAt)),
+  replace: async (before, after, at) => replaceVersion(orders, after.id, before, after, at),
+})

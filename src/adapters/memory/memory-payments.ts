@@ -1,0 +1,80 @@
+import type { PaymentReader, PaymentRepository } from '../../application/payments/payment-repository.ts'
+import type {
+  PaymentTransaction,
+  PaymentTransactionReader,
+  PaymentTransactionRepository,
+} from '../../application/payments/payment-transaction.ts'
+import type { Versioned } from '../../application/versioned.ts'
+import type { Order } from '../../domain/order.ts'
+import type { Payment } from '../../domain/payment.ts'
+import { createTable, type Draft, insertOnce, joined, type Rows } from './table.ts'
+import { type Age, firstVersion, isWithin, oldestFirst, pageOf, replaceVersion } from './versioned-rows.ts'
+
+type PaymentRow = Versioned<Payment>
+
+export const paymentTable = () =>
+  createTable<PaymentRow>(({ value }) => value.id, {
+    outTradeNo: ({ value }) => value.outTradeNo,
+    open: ({ value }) => (value.status === 'pending' ? joined(value.orderId, value.provider, value.method) : undefined),
+  })
+
+export const transactionTable = () =>
+  createTable<PaymentTransaction>((row) => row.id, {
+    receipt: (row) => joined(row.provider, row.transactionId),
+  })
+
+const age: Age<PaymentRow> = ({ value }) => ({ createdAt: value.createdAt, id: value.id })
+
+export const paymentReader = (payments: Rows<PaymentRow>, orders: Rows<Versioned<Order>>): PaymentReader => ({
+  find: async (id) => payments.get(id),
+  findByOutTradeNo: async (outTradeNo) => payments.getBy('outTradeNo', outTradeNo),
+  async findWithOrder(outTradeNo) {
+    const payment = payments.getBy('outTradeNo', outTradeNo)
+    const order = payment && orders.get(payment.value.orderId)
+    return payment && order && { payment, order }
+  },
+  findOpen: async (orderId, provider, method) => payments.getBy('open', joined(orderId, provider, method)),
+  listByOrder: async (orderId) =>
+    oldestFirst(
+      payments.where(({ value }) => value.orderId === orderId),
+      age,
+    ),
+  async list(filter, page) {
+    const { userId, provider, status } = filter
+    const wanted = ({ value }: PaymentRow): boolean =>
+      (userId === undefined || value.userId === userId) &&
+      (provider === undefined || value.provider === provider) &&
+      (status === undefined || value.status === status) &&
+      isWithin(filter, value.createdAt)
+    return pageOf(payments.where(wanted), page, age)
+  },
+})
+
+export const paymentRepository = (payments: Draft<PaymentRow>, orders: Rows<Versioned<Order>>): PaymentRepository => ({
+  ...paymentReader(payments, orders),
+  async insert(payment) {
+    const { orderId, provider, method } = payment
+    if (payments.getBy('open', joined(orderId, provider, method)) !== undefined) return false
+    insertOnce(payments, firstVersion(payment, payment.createdAt))
+    return true
+  },
+  replace: async (before, after, at) => replaceVersion(payments, after.id, before, after, at),
+})
+
+export const transactionReader = (transactions: Rows<PaymentTransaction>): PaymentTransactionReader => ({
+  find: async (provider, transactionId) => transactions.getBy('receipt', joined(provider, transactionId)),
+  listByOrder: async (orderId) =>
+    oldestFirst(
+      transactions.where((row) => row.orderId === orderId),
+      (row) => row,
+    ),
+})
+
+export const transactionRepository = (transactions: Draft<PaymentTransaction>): PaymentTransactionRepository => ({
+  ...transactionReader(transactions),
+  async insert(transaction) {
+    if (transactions.getBy('receipt', joined(transaction.provider, transaction.transactionId))) return false
+    insertOnce(transactions, transaction)
+    return true
+  },
+})

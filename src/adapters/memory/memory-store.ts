@@ -1,0 +1,150 @@
+import { err, ok, type Result } from 'neverthrow'
+import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
+import type { OutboxRelay } from '../../application/outbox.ts'
+import {
+  type CommitListener,
+  type Readers,
+  type Repositories,
+  StoreUnavailable,
+  type Transaction,
+  WRITE_CONFLICT,
+  type WriteConflict,
+} from '../../application/transaction.ts'
+import * as deliveries from './memory-deliveries.ts'
+import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts'
+import * as ledgers from './memory-ledgers.ts'
+import * as orders from './memory-orders.ts'
+import * as outbox from './memory-outbox.ts'
+import * as payments from './memory-payments.ts'
+import * as records from './memory-records.ts'
+import * as refunds from './memory-refunds.ts'
+
+const MAX_RUNS = 10
+
+export type MemoryStore = {
+  readonly transaction: Transaction
+  readonly readers: Readers
+  readonly idempotencyKeys: IdempotencyKeys
+  readonly relay: OutboxRelay
+  healthy(): Promise<boolean>
+  /** From then on it is down: each unit of work fails with `StoreUnavailable`. */
+  close(): Promise<void>
+}
+
+/** The whole store in memory, for tests: units of work run one after another, each all or nothing. */
+export const createMemoryStore = (options: { readonly onCommit?: CommitListener } = {}): MemoryStore => {
+  const tables = createTables()
+  const repositories = repositoriesOn(tables)
+  let closed = false
+  let last: Promise<unknown> = Promise.resolve()
+
+  const commit = (): void => {
+    const { events, ...others } = tables
+    for (const table of Object.values(others)) table.commit()
+    const streams = new Set(events.commit().map(({ stream }) => stream))
+    // A listener's mistake is not the unit's, so it fails on its own.
+    if (streams.size > 0) queueMicrotask(() => options.onCommit?.([...streams]))
+  }
+  const attempt = async <T, E>(work: Work<T, E>): Promise<Result<T, E>> => {
+    if (closed) throw new StoreUnavailable('the store is closed')
+    for (const table of Object.values(tables)) table.begin()
+    let result: Result<T, E> | undefined
+    try {
+      result = await work(repositories)
+    } finally {
+      if (result?.isOk() !== true) for (const table of Object.values(tables)) table.rollback()
+    }
+    if (result.isOk()) commit()
+    return result
+  }
+  const unit = async <T, E>(work: Work<T, E>): Promise<Result<T, Exclude<E, WriteConflict>>> => {
+    for (let run = 1; run <= MAX_RUNS; run += 1) {
+      const result = await attempt(work)
+      if (result.isOk()) return ok(result.value)
+      if (isDecided(result.error)) return err(result.error)
+    }
+    throw new StoreUnavailable(`a unit of work met another writer ${MAX_RUNS} times`)
+  }
+  return {
+    transaction: {
+      run(work) {
+        const mine = last.then(() => unit(work))
+        last = mine.then(
+          () => undefined,
+          () => undefined, // The caller has the error; the next unit only waits for the end.
+        )
+        return mine
+      },
+    },
+    readers: readersOf(tables),
+    idempotencyKeys: memoryIdempotencyKeys(),
+    relay: outbox.memoryRelay(tables.events.committed),
+    healthy: async () => !closed,
+    async close() {
+      closed = true
+      await last
+    },
+  }
+}
+
+type Work<T, E> = (repositories: Repositories) => Promise<Result<T, E>>
+
+/** Any error but a conflict, which only asks for another run. */
+const isDecided = <E>(error: E): error is Exclude<E, WriteConflict> =>
+  !(typeof error === 'object' && error !== null && 'code' in error && error.code === WRITE_CONFLICT.code)
+
+type Tables = ReturnType<typeof createTables>
+
+const createTables = () => ({
+  products: orders.productTable(),
+  orders: orders.orderTable(),
+  payments: payments.paymentTable(),
+  transactions: payments.transactionTable(),
+  refunds: refunds.refundTable(),
+  notifications: records.notificationTable(),
+  incidents: records.incidentTable(),
+  audit: records.auditTable(),
+  accessCodes: deliveries.accessCodeTable(),
+  entitlements: deliveries.entitlementTable(),
+  fulfilments: deliveries.fulfilmentTable(),
+  accounts: ledgers.accountTable(),
+  pointsEntries: ledgers.pointsEntryTable(),
+  stocks: ledgers.stockTable(),
+  reservations: ledgers.reservationTable(),
+  stockEntries: ledgers.stockEntryTable(),
+  events: outbox.eventTable(),
+  streams: outbox.streamTable(),
+})
+
+const repositoriesOn = (tables: Tables): Repositories => ({
+  products: orders.productRepository(tables.products.draft),
+  orders: orders.orderRepository(tables.orders.draft),
+  payments: payments.paymentRepository(tables.payments.draft, tables.orders.draft),
+  transactions: payments.transactionRepository(tables.transactions.draft),
+  refunds: refunds.refundRepository(tables.refunds.draft),
+  notifications: records.notificationLog(tables.notifications.draft),
+  incidents: records.incidentRepository(tables.incidents.draft),
+  accessCodes: deliveries.accessCodeRepository(tables.accessCodes.draft),
+  entitlements: deliveries.entitlementRepository(tables.entitlements.draft),
+  points: ledgers.pointsRepository(tables.accounts.draft, tables.pointsEntries.draft),
+  stock: ledgers.stockRepository(tables.stocks.draft, tables.reservations.draft, tables.stockEntries.draft),
+  fulfilments: deliveries.fulfilmentRepository(tables.fulfilments.draft),
+  outbox: outbox.memoryOutbox(tables.events.draft, tables.streams.draft),
+  audit: records.auditLog(tables.audit.draft),
+})
+
+const readersOf = (tables: Tables): Readers => ({
+  products: orders.productReader(tables.products.committed),
+  orders: orders.orderReader(tables.orders.committed),
+  payments: payments.paymentReader(tables.payments.committed, tables.orders.committed),
+  transactions: payments.transactionReader(tables.transactions.committed),
+  refunds: refunds.refundReader(tables.refunds.committed),
+  notifications: records.notificationReader(tables.notifications.committed),
+  incidents: records.incidentReader(tables.incidents.committed),
+  accessCodes: deliveries.accessCodeReader(tables.accessCodes.committed),
+  entitlements: deliveries.entitlementReader(tables.entitlements.committed),
+  points: ledgers.pointsReader(tables.accounts.committed, tables.pointsEntries.committed),
+  stock: ledgers.stockReader(tables.stocks.committed, tables.reservations.committed),
+  fulfilments: deliveries.fulfilmentReader(tables.fulfilments.committed),
+  events: outbox.eventReader(tables.events.committed),
+})

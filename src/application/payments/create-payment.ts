@@ -1,0 +1,181 @@
+import { err, ok, type Result } from 'neverthrow'
+import type { Fen } from '../../domain/money.ts'
+import type { Order } from '../../domain/order.ts'
+import { isMethodOf, type Payment, type PaymentEvent, type PaymentMethod, type Provider } from '../../domain/payment.ts'
+import type { Clock } from '../clock.ts'
+import type { Ids } from '../ids.ts'
+import { maySee, type Viewer } from '../orders/viewer.ts'
+import { type Transaction, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
+import type { Versioned } from '../versioned.ts'
+import { endPayment } from './end-payment.ts'
+import type { GatewayError, Gateways, PaymentAction, PaymentGateway } from './payment-gateway.ts'
+import type { RefreshPayment } from './refresh-payment.ts'
+
+export type CreatePaymentInput = {
+  readonly viewer: Viewer
+  readonly orderId: string
+  readonly provider: Provider
+  readonly method: PaymentMethod
+  readonly amount: Fen | undefined
+  readonly subject: string | undefined
+  readonly openid: string | undefined
+  readonly returnUrl: string | undefined
+  readonly clientIp: string | undefined
+}
+
+export type CreatePaymentError =
+  | { readonly code: 'PROVIDER_NOT_CONFIGURED' }
+  | { readonly code: 'METHOD_NOT_OF_PROVIDER' }
+  | { readonly code: 'OPENID_REQUIRED' }
+  | { readonly code: 'ORDER_NOT_FOUND' }
+  | { readonly code: 'ORDER_NOT_PAYABLE' }
+  | { readonly code: 'DUPLICATE_PAYMENT' }
+  | { readonly code: 'PAYMENT_TIMEOUT' }
+  | { readonly code: 'AMOUNT_MISMATCH' }
+  | { readonly code: 'GATEWAY_UNAVAILABLE' }
+  | { readonly code: 'GATEWAY_REJECTED'; readonly gatewayCode: string }
+
+export type CreatedPayment = { readonly payment: Versioned<Payment>; readonly action: PaymentAction }
+
+type Deps = {
+  readonly transaction: Transaction
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly gateways: Gateways
+  readonly refreshPayment: RefreshPayment
+}
+
+/** A gateway may say of a number that its trade has ended; then one further attempt is made under a new one. */
+const ATTEMPTS = 2
+
+/**
+ * Opens a payment at the gateway and says what the payer does next. Asked again while it is pending, it gives the
+ * same payment and a fresh action. The attempt is committed before the gateway is called, so a crash leaves a
+ * payment that recovery and the next request both find.
+ */
+export const createPayment =
+  (deps: Deps) =>
+  async (input: CreatePaymentInput): Promise<Result<CreatedPayment, CreatePaymentError>> => {
+    const gateway = deps.gateways.find(input.provider)
+    if (!isMethodOf(input.provider, input.method)) return err({ code: 'METHOD_NOT_OF_PROVIDER' })
+    if (gateway === undefined) return err({ code: 'PROVIDER_NOT_CONFIGURED' })
+    if (input.method === 'WECHAT_JSAPI' && input.openid === undefined) return err({ code: 'OPENID_REQUIRED' })
+    for (let attempt = 1; ; attempt += 1) {
+      const opened = await openAttempt(deps, gateway, input)
+      if (opened.isErr()) return err(opened.error)
+      const asked = await askGateway(deps, gateway, opened.value)
+      if (asked.isOk() || asked.error.code !== 'ATTEMPT_ENDED') return asked.mapErr(withoutEnded)
+      if (attempt === ATTEMPTS) return err({ code: 'GATEWAY_UNAVAILABLE' })
+    }
+  }
+
+type Ended = { readonly code: 'ATTEMPT_ENDED' }
+
+const withoutEnded = (error: CreatePaymentError | Ended): CreatePaymentError =>
+  error.code === 'ATTEMPT_ENDED' ? { code: 'GATEWAY_UNAVAILABLE' } : error
+
+/** Finds the pending attempt of this order, provider and method, or commits a new one. */
+const openAttempt = (
+  { transaction, clock, ids }: Deps,
+  gateway: PaymentGateway,
+  input: CreatePaymentInput,
+): Promise<Result<Versioned<Payment>, CreatePaymentError>> =>
+  transaction.run(async (repositories): Promise<Result<Versioned<Payment>, CreatePaymentError | WriteConflict>> => {
+    const at = clock.now()
+    const order = (await repositories.orders.find(input.orderId))?.value
+    if (order === undefined || !maySee(input.viewer, order)) return err({ code: 'ORDER_NOT_FOUND' })
+    const refusal = refusalOf(order, input, at)
+    if (refusal !== undefined) return err(refusal)
+    const open = await repositories.payments.findOpen(order.id, input.provider, input.method)
+    if (open !== undefined) return ok(open)
+    const payment = newAttempt(ids, gateway, order, input, at)
+    if (!(await repositories.payments.insert(payment))) return err(WRITE_CONFLICT)
+    await repositories.outbox.append({
+      stream: order.id,
+      events: [{ type: 'payment.created', paymentId: payment.id, orderId: order.id, at }],
+      cause: { kind: 'request', actor: order.userId },
+      at,
+    })
+    return ok({ value: payment, version: 1, updatedAt: at })
+  })
+
+const refusalOf = (order: Order, { amount }: CreatePaymentInput, at: Date): CreatePaymentError | undefined => {
+  switch (order.status) {
+    case 'paid':
+    case 'partially_refunded':
+      return { code: 'DUPLICATE_PAYMENT' }
+    case 'refunded':
+    case 'cancelled':
+      return { code: 'ORDER_NOT_PAYABLE' }
+    case 'expired':
+      return { code: 'PAYMENT_TIMEOUT' }
+    case 'pending':
+      if (at >= order.expiresAt) return { code: 'PAYMENT_TIMEOUT' }
+      return amount === undefined || amount === order.amount ? undefined : { code: 'AMOUNT_MISMATCH' }
+  }
+}
+
+const newAttempt = (
+  ids: Ids,
+  gateway: PaymentGateway,
+  order: Order,
+  { provider, method, subject, openid, returnUrl, clientIp }: CreatePaymentInput,
+  at: Date,
+): Payment => ({
+  id: ids.entity(),
+  orderId: order.id,
+  userId: order.userId,
+  provider,
+  method,
+  outTradeNo: ids.outTradeNo(at),
+  amount: order.amount,
+  currency: order.currency,
+  identity: gateway.identity,
+  credentialsVersion: gateway.credentialsVersion,
+  request: { subject: subject ?? subjectOf(order), notifyUrl: gateway.notifyUrl, returnUrl, openid, clientIp },
+  expiresAt: order.expiresAt,
+  createdAt: at,
+  status: 'pending',
+})
+
+const subjectOf = ({ items }: Order): string => {
+  const [first] = items
+  const name = first?.name ?? '商品'
+  return items.length > 1 ? `${name} 等${items.length}件商品` : name
+}
+
+const askGateway = async (
+  deps: Deps,
+  gateway: PaymentGateway,
+  payment: Versioned<Payment>,
+): Promise<Result<CreatedPayment, CreatePaymentError | Ended>> => {
+  const { method, outTradeNo, amount, currency, request, expiresAt } = payment.value
+  const action = await gateway.create({ method, outTradeNo, amount, currency, request, expiresAt })
+  return action.isOk() ? ok({ payment, action: action.value }) : err(await answerTo(deps, payment.value, action.error))
+}
+
+/** What a gateway's "no" means for the attempt; an unknown outcome leaves it pending under the same number. */
+const answerTo = async (deps: Deps, payment: Payment, error: GatewayError): Promise<CreatePaymentError | Ended> => {
+  switch (error.code) {
+    case 'GATEWAY_UNAVAILABLE':
+      return { code: 'GATEWAY_UNAVAILABLE' }
+    case 'METHOD_NOT_SUPPORTED':
+      await end(deps, payment, { type: 'failed', reason: error.code, at: deps.clock.now() })
+      return { code: 'METHOD_NOT_OF_PROVIDER' }
+    case 'GATEWAY_REJECTED':
+      await end(deps, payment, { type: 'failed', reason: error.gatewayCode, at: deps.clock.now() })
+      return { code: 'GATEWAY_REJECTED', gatewayCode: error.gatewayCode }
+    case 'TRADE_ALREADY_PAID': {
+      const refreshed = await deps.refreshPayment(payment)
+      return refreshed.isErr() ? { code: 'GATEWAY_UNAVAILABLE' } : { code: 'DUPLICATE_PAYMENT' }
+    }
+    case 'TRADE_CLOSED':
+      await end(deps, payment, { type: 'closed', at: deps.clock.now() })
+      return { code: 'ATTEMPT_ENDED' }
+  }
+}
+
+type EndEvent = Extract<PaymentEvent, { type: 'failed' | 'closed' }>
+
+const end = ({ transaction }: Deps, { id, provider }: Payment, event: EndEvent): Promise<unknown> =>
+  transaction.run((repositories) => endPayment(repositories, id, event, { kind: 'request', actor: provider }))

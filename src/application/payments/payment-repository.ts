@@ -1,0 +1,32 @@
+import type { Order } from '../../domain/order.ts'
+import type { Payment, PaymentMethod, PaymentStatus, Provider } from '../../domain/payment.ts'
+import type { Page, PageRequest, TimeRange } from '../page.ts'
+import type { Versioned } from '../versioned.ts'
+
+export type PaymentFilter = TimeRange & {
+  readonly userId?: string
+  readonly provider?: Provider
+  readonly status?: PaymentStatus
+}
+
+export type PaymentWithOrder = { readonly payment: Versioned<Payment>; readonly order: Versioned<Order> }
+
+export interface PaymentReader {
+  find(id: string): Promise<Versioned<Payment> | undefined>
+  findByOutTradeNo(outTradeNo: string): Promise<Versioned<Payment> | undefined>
+  /** The payment of this number together with its order and the order's items. */
+  findWithOrder(outTradeNo: string): Promise<PaymentWithOrder | undefined>
+  /** The one attempt that is still pending for this order, provider and method. */
+  findOpen(orderId: string, provider: Provider, method: PaymentMethod): Promise<Versioned<Payment> | undefined>
+  /** Oldest first. */
+  listByOrder(orderId: string): Promise<readonly Versioned<Payment>[]>
+  /** Newest first. */
+  list(filter: PaymentFilter, page: PageRequest): Promise<Page<Versioned<Payment>>>
+}
+
+export interface PaymentRepository extends PaymentReader {
+  /** `false` where the order already has a pending payment of this provider and method; nothing is written then. */
+  insert(payment: Payment): Promise<boolean>
+  /** Writes the new state only if nobody wrote since `before` was read; `false` means another writer won. */
+  replace(before: Versioned<Payment>, after: Payment, at: Date): Promise<boolean>
+}

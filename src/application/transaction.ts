@@ -1,0 +1,72 @@
+import type { Result } from 'neverthrow'
+import type { AccessCodeReader, AccessCodeRepository } from './access-codes/access-code-repository.ts'
+import type { AuditLog } from './audit/audit-log.ts'
+import type { ProductReader, ProductRepository } from './catalogue/product-repository.ts'
+import type { EntitlementReader, EntitlementRepository } from './entitlements/entitlement-repository.ts'
+import type { FulfilmentReader, FulfilmentRepository } from './fulfilment/fulfilment-repository.ts'
+import type { IncidentReader, IncidentRepository } from './incidents/incident-repository.ts'
+import type { NotificationLog, NotificationReader } from './notifications/notification-log.ts'
+import type { OrderReader, OrderRepository } from './orders/order-repository.ts'
+import type { EventReader, Outbox } from './outbox.ts'
+import type { PaymentReader, PaymentRepository } from './payments/payment-repository.ts'
+import type { PaymentTransactionReader, PaymentTransactionRepository } from './payments/payment-transaction.ts'
+import type { PointsReader, PointsRepository } from './points/points-repository.ts'
+import type { RefundReader, RefundRepository } from './refunds/refund-repository.ts'
+import type { StockReader, StockRepository } from './stock/stock-repository.ts'
+
+/** Everything that is written together. */
+export type Repositories = {
+  readonly products: ProductRepository
+  readonly orders: OrderRepository
+  readonly payments: PaymentRepository
+  readonly transactions: PaymentTransactionRepository
+  readonly refunds: RefundRepository
+  readonly notifications: NotificationLog
+  readonly incidents: IncidentRepository
+  readonly accessCodes: AccessCodeRepository
+  readonly entitlements: EntitlementRepository
+  readonly points: PointsRepository
+  readonly stock: StockRepository
+  readonly fulfilments: FulfilmentRepository
+  readonly outbox: Outbox
+  readonly audit: AuditLog
+}
+
+/** Committed state, outside any transaction: for answers and for deciding whether a transaction is worth opening. */
+export type Readers = {
+  readonly products: ProductReader
+  readonly orders: OrderReader
+  readonly payments: PaymentReader
+  readonly transactions: PaymentTransactionReader
+  readonly refunds: RefundReader
+  readonly notifications: NotificationReader
+  readonly incidents: IncidentReader
+  readonly accessCodes: AccessCodeReader
+  readonly entitlements: EntitlementReader
+  readonly points: PointsReader
+  readonly stock: StockReader
+  readonly fulfilments: FulfilmentReader
+  readonly events: EventReader
+}
+
+/** Another writer came first; the unit of work is run again from its start. */
+export type WriteConflict = { readonly code: 'WRITE_CONFLICT' }
+
+export const WRITE_CONFLICT: WriteConflict = { code: 'WRITE_CONFLICT' }
+
+export interface Transaction {
+  /**
+   * Runs the work as one durable transaction and resolves after its commit; an `Err` or a throw rolls back.
+   * Work may be run several times (conflicts, deadlocks) and must not call anything outside the store.
+   * Several units may share one flush to disk, but each commits or rolls back alone.
+   */
+  run<T, E>(work: (repositories: Repositories) => Promise<Result<T, E>>): Promise<Result<T, Exclude<E, WriteConflict>>>
+}
+
+/** The store can't be used now (down, locked, full); nothing was written that was answered. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+}
+
+/** Called after a commit with the streams (order ids) that got new events. */
+export type CommitListener = (streams: readonly string[]) => void

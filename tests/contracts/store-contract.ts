@@ -1,0 +1,40 @@
+import { describe } from 'vitest'
+import { accessCodeContract } from './store/access-codes.ts'
+import { auditContract } from './store/audit.ts'
+import { entitlementContract } from './store/entitlements.ts'
+import { fulfilmentContract } from './store/fulfilments.ts'
+import { idempotencyContract } from './store/idempotency-keys.ts'
+import { incidentContract } from './store/incidents.ts'
+import { notificationContract } from './store/notifications.ts'
+import { orderContract } from './store/orders.ts'
+import { outboxContract } from './store/outbox.ts'
+import { paymentContract } from './store/payments.ts'
+import { pointsContract } from './store/points.ts'
+import { productContract } from './store/products.ts'
+import { receiptContract } from './store/receipts.ts'
+import { refundContract } from './store/refunds.ts'
+import { stockContract } from './store/stock.ts'
+import { transactionContract } from './store/transaction.ts'
+import type { CreateStore } from './store/under-test.ts'
+
+/** What every store must do. `create` gives an empty one for each test and passes the commit listener on to it. */
+export const storeContract = (name: string, create: CreateStore): void => {
+  describe(`${name} keeps the store contract`, () => {
+    transactionContract(create)
+    productContract(create)
+    orderContract(create)
+    paymentContract(create)
+    receiptContract(create)
+    refundContract(create)
+    notificationContract(create)
+    incidentContract(create)
+    accessCodeContract(create)
+    entitlementContract(create)
+    pointsContract(create)
+    stockContract(create)
+    fulfilmentContract(create)
+    outboxContract(create)
+    idempotencyContract(create)
+    auditContract(create)
+  })
+}
