@@ -1,0 +1,61 @@
+import type { Kysely } from 'kysely'
+import type { EntitlementRepository } from '../../application/entitlements/entitlement-repository.ts'
+import type { Entitlement } from '../../domain/entitlement.ts'
+import { insertOnce } from './duplicates.ts'
+import { toEntitlement, toEntitlementRow } from './entitlement-row.ts'
+import type { Executor } from './executor.ts'
+import { type DB, kindsOf } from './schema.ts'
+import { insertion, statement } from './statement.ts'
+
+export const entitlementStatements = (builder: Kysely<DB>) => {
+  const entitlements = builder.selectFrom('entitlements').selectAll()
+  return {
+    listByUser: statement(kindsOf('entitlements', 'user_id'), (given) =>
+      entitlements.where('user_id', '=', given.user_id).orderBy('created_at').orderBy('id'),
+    ),
+    listByProduct: statement(kindsOf('entitlements', 'user_id', 'product_id'), (given) =>
+      entitlements
+        .where('user_id', '=', given.user_id)
+        .where('product_id', '=', given.product_id)
+        .orderBy('created_at')
+        .orderBy('id'),
+    ),
+    granted: statement(kindsOf('entitlements', 'source_type', 'source_id'), (given) =>
+      entitlements.where('source_type', '=', given.source_type).where('source_id', '=', given.source_id),
+    ),
+    insert: insertion(builder, 'entitlements'),
+    revoke: statement({ id: 'text', at: 'integer' }, ({ id, at }) =>
+      builder.updateTable('entitlements').set({ revoked_at: at }).where('id', '=', id).where('revoked_at', 'is', null),
+    ),
+  }
+}
+
+export class KyselyEntitlementRepository implements EntitlementRepository {
+  readonly #sql: ReturnType<typeof entitlementStatements>
+  readonly #on: Executor
+
+  constructor(sql: ReturnType<typeof entitlementStatements>, on: Executor) {
+    this.#sql = sql
+    this.#on = on
+  }
+
+  async listByUser(userId: string, productId?: string): Promise<readonly Entitlement[]> {
+    const rows =
+      productId === undefined
+        ? await this.#sql.listByUser.rows(this.#on, { user_id: userId })
+        : await this.#sql.listByProduct.rows(this.#on, { user_id: userId, product_id: productId })
+    return rows.map(toEntitlement)
+  }
+
+  insert(entitlement: Entitlement): Promise<boolean> {
+    const row = toEntitlementRow(entitlement)
+    return insertOnce(
+      () => this.#sql.insert(this.#on, [row]),
+      async () => (await this.#sql.granted.first(this.#on, row)) !== undefined,
+    )
+  }
+
+  async revoke(id: string, at: Date): Promise<boolean> {
+    return (await this.#sql.revoke.change(this.#on, { id, at: at.getTime() })) === 1
+  }
+}

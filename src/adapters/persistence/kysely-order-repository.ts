@@ -1,0 +1,86 @@
+import type { Kysely } from 'kysely'
+import type { OrderFilter, OrderRepository } from '../../application/orders/order-repository.ts'
+import type { Page, PageRequest } from '../../application/page.ts'
+import type { Versioned } from '../../application/versioned.ts'
+import type { Order } from '../../domain/order.ts'
+import type { Executor } from './executor.ts'
+import { ITEM_COLUMNS, toItemRows, toOrder, toOrderRow, toOrderState, toOrders } from './order-row.ts'
+import { equalities, pageConditions, pageOf } from './paging.ts'
+import { type DB, kindsOf } from './schema.ts'
+import { insertion, query, statement } from './statement.ts'
+
+const STATE = ['status', 'refunded_fen', 'payment_id', 'paid_at', 'cancelled_at', 'expired_at', 'updated_at'] as const
+
+export const orderStatements = (builder: Kysely<DB>) => ({
+  find: statement(kindsOf('orders', 'id'), ({ id }) =>
+    builder
+      .selectFrom('orders')
+      .leftJoin('order_items', 'order_items.order_id', 'orders.id')
+      .selectAll('orders')
+      .select(ITEM_COLUMNS)
+      .where('orders.id', '=', id)
+      .orderBy('line'),
+  ),
+  insert: insertion(builder, 'orders'),
+  insertItems: insertion(builder, 'order_items'),
+  replace: statement(kindsOf('orders', 'id', 'version', ...STATE), ({ id, version, ...changes }) =>
+    builder
+      .updateTable('orders')
+      .set(changes)
+      .set((eb) => ({ version: eb('version', '+', 1) }))
+      .where('id', '=', id)
+      .where('version', '=', version),
+  ),
+  list: (filter: OrderFilter, page: PageRequest) => {
+    const { userId, status } = filter
+    const orders = builder
+      .selectFrom('orders')
+      .selectAll()
+      .where((eb) => eb.and([...equalities({ user_id: userId, status }), ...pageConditions(page, filter)]))
+    return builder
+      .selectFrom(
+        orders
+          .orderBy('created_at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(page.limit + 1)
+          .as('page'),
+      )
+      .leftJoin('order_items', 'order_items.order_id', 'page.id')
+      .selectAll('page')
+      .select(ITEM_COLUMNS)
+      .orderBy('page.created_at', 'desc')
+      .orderBy('page.id', 'desc')
+      .orderBy('line')
+  },
+})
+
+export class KyselyOrderRepository implements OrderRepository {
+  readonly #sql: ReturnType<typeof orderStatements>
+  readonly #on: Executor
+
+  constructor(sql: ReturnType<typeof orderStatements>, on: Executor) {
+    this.#sql = sql
+    this.#on = on
+  }
+
+  async find(id: string): Promise<Versioned<Order> | undefined> {
+    const [first, ...more] = await this.#sql.find.rows(this.#on, { id })
+    return first && toOrder(first, more)
+  }
+
+  async list(filter: OrderFilter, page: PageRequest): Promise<Page<Versioned<Order>>> {
+    const rows = await query(this.#on, this.#sql.list(filter, page))
+    return pageOf(toOrders(rows), page, ({ value }) => value)
+  }
+
+  async insert(order: Order): Promise<void> {
+    await this.#sql.insert(this.#on, [toOrderRow(order)])
+    await this.#sql.insertItems(this.#on, toItemRows(order))
+  }
+
+  async replace(before: Versioned<Order>, after: Order, at: Date): Promise<boolean> {
+    const { version } = before
+    const parameters = { id: after.id, version, ...toOrderState(after), updated_at: at.getTime() }
+    return (await this.#sql.replace.change(this.#on, parameters)) === 1
+  }
+}

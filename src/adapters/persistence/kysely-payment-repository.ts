@@ -1,0 +1,126 @@
+import type { Kysely } from 'kysely'
+import type { Encryption } from '../../application/encryption.ts'
+import type { OrderReader } from '../../application/orders/order-repository.ts'
+import type { Page, PageRequest } from '../../application/page.ts'
+import type {
+  PaymentFilter,
+  PaymentRepository,
+  PaymentWithOrder,
+} from '../../application/payments/payment-repository.ts'
+import type { Versioned } from '../../application/versioned.ts'
+import type { Payment, PaymentMethod, Provider } from '../../domain/payment.ts'
+import { insertOnce } from './duplicates.ts'
+import type { Executor } from './executor.ts'
+import { equalities, pageConditions, pageOf } from './paging.ts'
+import { openKey, toPayment, toPaymentRow, toPaymentState } from './payment-row.ts'
+import { type DB, kindsOf, type Row } from './schema.ts'
+import { insertion, query, statement } from './statement.ts'
+
+const STATE = [
+  'status',
+  'open_key',
+  'refunded_fen',
+  'transaction_id',
+  'paid_at',
+  'failure_reason',
+  'updated_at',
+] as const
+
+export const paymentStatements = (builder: Kysely<DB>) => {
+  const payments = builder.selectFrom('payments').selectAll()
+  return {
+    find: statement(kindsOf('payments', 'id'), ({ id }) => payments.where('id', '=', id)),
+    findByOutTradeNo: statement(kindsOf('payments', 'out_trade_no'), (given) =>
+      payments.where('out_trade_no', '=', given.out_trade_no),
+    ),
+    findOpen: statement({ open_key: 'text' }, (given) => payments.where('open_key', '=', given.open_key)),
+    listByOrder: statement(kindsOf('payments', 'order_id'), (given) =>
+      payments.where('order_id', '=', given.order_id).orderBy('created_at').orderBy('id'),
+    ),
+    insert: insertion(builder, 'payments'),
+    replace: statement(kindsOf('payments', 'id', 'version', ...STATE), ({ id, version, ...changes }) =>
+      builder
+        .updateTable('payments')
+        .set(changes)
+        .set((eb) => ({ version: eb('version', '+', 1) }))
+        .where('id', '=', id)
+        .where('version', '=', version),
+    ),
+    list: (filter: PaymentFilter, page: PageRequest) => {
+      const { userId, provider, status } = filter
+      return payments
+        .where((eb) => eb.and([...equalities({ user_id: userId, status, provider }), ...pageConditions(page, filter)]))
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1)
+    },
+  }
+}
+
+export class KyselyPaymentRepository implements PaymentRepository {
+  readonly #sql: ReturnType<typeof paymentStatements>
+  readonly #on: Executor
+  readonly #encryption: Encryption
+  readonly #orders: OrderReader
+
+  constructor(
+    sql: ReturnType<typeof paymentStatements>,
+    on: Executor,
+    { encryption, orders }: { readonly encryption: Encryption; readonly orders: OrderReader },
+  ) {
+    this.#sql = sql
+    this.#on = on
+    this.#encryption = encryption
+    this.#orders = orders
+  }
+
+  async find(id: string): Promise<Versioned<Payment> | undefined> {
+    return this.#toOptional(await this.#sql.find.first(this.#on, { id }))
+  }
+
+  async findByOutTradeNo(outTradeNo: string): Promise<Versioned<Payment> | undefined> {
+    return this.#toOptional(await this.#sql.findByOutTradeNo.first(this.#on, { out_trade_no: outTradeNo }))
+  }
+
+  async findWithOrder(outTradeNo: string): Promise<PaymentWithOrder | undefined> {
+    const payment = await this.findByOutTradeNo(outTradeNo)
+    const order = payment && (await this.#orders.find(payment.value.orderId))
+    return payment && order && { payment, order }
+  }
+
+  async findOpen(orderId: string, provider: Provider, method: PaymentMethod): Promise<Versioned<Payment> | undefined> {
+    const open_key = openKey(orderId, provider, method)
+    return this.#toOptional(await this.#sql.findOpen.first(this.#on, { open_key }))
+  }
+
+  async listByOrder(orderId: string): Promise<readonly Versioned<Payment>[]> {
+    const rows = await this.#sql.listByOrder.rows(this.#on, { order_id: orderId })
+    return rows.map((row) => toPayment(row, this.#encryption))
+  }
+
+  async list(filter: PaymentFilter, page: PageRequest): Promise<Page<Versioned<Payment>>> {
+    const rows = await query(this.#on, this.#sql.list(filter, page))
+    return pageOf(
+      rows.map((row) => toPayment(row, this.#encryption)),
+      page,
+      ({ value }) => value,
+    )
+  }
+
+  insert(payment: Payment): Promise<boolean> {
+    return insertOnce(
+      () => this.#sql.insert(this.#on, [toPaymentRow(payment, this.#encryption)]),
+      async () => (await this.findOpen(payment.orderId, payment.provider, payment.method)) !== undefined,
+    )
+  }
+
+  async replace(before: Versioned<Payment>, after: Payment, at: Date): Promise<boolean> {
+    const { version } = before
+    const parameters = { id: after.id, version, ...toPaymentState(after), updated_at: at.getTime() }
+    return (await this.#sql.replace.change(this.#on, parameters)) === 1
+  }
+
+  #toOptional(row: Row<'payments'> | undefined): Versioned<Payment> | undefined {
+    return row && toPayment(row, this.#encryption)
+  }
+}

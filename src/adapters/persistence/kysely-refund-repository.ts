@@ -1,0 +1,117 @@
+import type { Kysely } from 'kysely'
+import type { DueRefund, RefundRepository } from '../../application/refunds/refund-repository.ts'
+import type { Versioned } from '../../application/versioned.ts'
+import type { Refund } from '../../domain/refund.ts'
+import type { Executor } from './executor.ts'
+import { toRefund, toRefundRow, toRefundState } from './refund-row.ts'
+import { type DB, kindsOf } from './schema.ts'
+import { insertion, statement } from './statement.ts'
+
+const STATE = [
+  'status',
+  'refund_id',
+  'abnormal',
+  'reason_given',
+  'failure_reason',
+  'processed_at',
+  'updated_at',
+] as const
+
+export const refundStatements = (builder: Kysely<DB>) => {
+  const refunds = builder.selectFrom('refunds').selectAll()
+  return {
+    find: statement(kindsOf('refunds', 'refund_no'), (given) => refunds.where('refund_no', '=', given.refund_no)),
+    listByPayment: statement(kindsOf('refunds', 'payment_id'), (given) =>
+      refunds.where('payment_id', '=', given.payment_id).orderBy('created_at').orderBy('refund_no'),
+    ),
+    listByOrder: statement(kindsOf('refunds', 'order_id'), (given) =>
+      refunds.where('order_id', '=', given.order_id).orderBy('created_at').orderBy('refund_no'),
+    ),
+    insert: insertion(builder, 'refunds'),
+    /** `due` is when it is due if it was not before, and null where it is to be due no more. */
+    replace: statement(
+      { ...kindsOf('refunds', 'refund_no', 'version', ...STATE), due: 'integer?' },
+      ({ refund_no, version, due, ...changes }) =>
+        builder
+          .updateTable('refunds')
+          .set(changes)
+          .set((eb) => ({
+            version: eb('version', '+', 1),
+            due_at: eb
+              .case()
+              .when(eb.val(changes.status), '=', 'processing')
+              .then(eb.fn.coalesce('due_at', eb.val(due)))
+              .else(null)
+              .end(),
+          }))
+          .where('refund_no', '=', refund_no)
+          .where('version', '=', version),
+    ),
+    due: statement({ now: 'integer', limit: 'integer' }, ({ now, limit }) =>
+      refunds.where('due_at', '<=', now).orderBy('due_at').orderBy('refund_no').limit(limit),
+    ),
+    lease: statement({ refund_no: 'text', due_at: 'integer?', until: 'integer' }, ({ refund_no, due_at, until }) =>
+      builder
+        .updateTable('refunds')
+        .set((eb) => ({ due_at: until, attempts: eb('attempts', '+', 1) }))
+        .where('refund_no', '=', refund_no)
+        .where('due_at', '=', due_at),
+    ),
+    postpone: statement({ refund_no: 'text', until: 'integer' }, ({ refund_no, until }) =>
+      builder
+        .updateTable('refunds')
+        .set({ due_at: until })
+        .where('refund_no', '=', refund_no)
+        .where('status', '=', 'processing'),
+    ),
+  }
+}
+
+export class KyselyRefundRepository implements RefundRepository {
+  readonly #sql: ReturnType<typeof refundStatements>
+  readonly #on: Executor
+
+  constructor(sql: ReturnType<typeof refundStatements>, on: Executor) {
+    this.#sql = sql
+    this.#on = on
+  }
+
+  async find(refundNo: string): Promise<Versioned<Refund> | undefined> {
+    const row = await this.#sql.find.first(this.#on, { refund_no: refundNo })
+    return row && toRefund(row)
+  }
+
+  async listByPayment(paymentId: string): Promise<readonly Versioned<Refund>[]> {
+    return (await this.#sql.listByPayment.rows(this.#on, { payment_id: paymentId })).map(toRefund)
+  }
+
+  async listByOrder(orderId: string): Promise<readonly Versioned<Refund>[]> {
+    return (await this.#sql.listByOrder.rows(this.#on, { order_id: orderId })).map(toRefund)
+  }
+
+  insert(refund: Refund): Promise<void> {
+    return this.#sql.insert(this.#on, [toRefundRow(refund)])
+  }
+
+  async replace(before: Versioned<Refund>, after: Refund, at: Date): Promise<boolean> {
+    const { version } = before
+    const updated_at = at.getTime()
+    const parameters = { refund_no: after.refundNo, version, ...toRefundState(after), updated_at, due: updated_at }
+    return (await this.#sql.replace.change(this.#on, parameters)) === 1
+  }
+
+  async claimDue(now: Date, leaseUntil: Date, limit: number): Promise<readonly DueRefund[]> {
+    const until = leaseUntil.getTime()
+    const claimed: DueRefund[] = []
+    for (const row of await this.#sql.due.rows(this.#on, { now: now.getTime(), limit })) {
+      const { refund_no, due_at, attempts } = row
+      const mine = (await this.#sql.lease.change(this.#on, { refund_no, due_at, until })) === 1
+      if (mine) claimed.push({ refund: toRefund(row), attempts: attempts + 1 })
+    }
+    return claimed
+  }
+
+  async postpone(refundNo: string, until: Date): Promise<void> {
+    await this.#sql.postpone.change(this.#on, { refund_no: refundNo, until: until.getTime() })
+  }
+}

@@ -1,0 +1,90 @@
+import type { Kysely } from 'kysely'
+import type { Dialect } from './dialect.ts'
+import * as m0001 from './migrations/0001_products.ts'
+import * as m0002 from './migrations/0002_products_on_sale.ts'
+import * as m0003 from './migrations/0003_orders.ts'
+import * as m0004 from './migrations/0004_orders_by_user.ts'
+import * as m0005 from './migrations/0005_orders_by_status.ts'
+import * as m0006 from './migrations/0006_orders_by_age.ts'
+import * as m0007 from './migrations/0007_order_items.ts'
+import * as m0008 from './migrations/0008_payments.ts'
+import * as m0009 from './migrations/0009_payments_by_order.ts'
+import * as m0010 from './migrations/0010_payments_by_user.ts'
+import * as m0011 from './migrations/0011_payments_by_provider.ts'
+import * as m0012 from './migrations/0012_payments_by_status.ts'
+import * as m0013 from './migrations/0013_payments_by_age.ts'
+import * as m0014 from './migrations/0014_payment_transactions.ts'
+import * as m0015 from './migrations/0015_payment_transactions_by_order.ts'
+import * as m0016 from './migrations/0016_refunds.ts'
+import * as m0017 from './migrations/0017_refunds_by_payment.ts'
+import * as m0018 from './migrations/0018_refunds_by_order.ts'
+import * as m0019 from './migrations/0019_refunds_due.ts'
+import * as m0020 from './migrations/0020_notifications.ts'
+import * as m0021 from './migrations/0021_notifications_by_order.ts'
+import * as m0022 from './migrations/0022_incidents.ts'
+import * as m0023 from './migrations/0023_incidents_by_order.ts'
+import * as m0024 from './migrations/0024_incidents_by_status.ts'
+import * as m0025 from './migrations/0025_access_codes.ts'
+import * as m0026 from './migrations/0026_access_codes_by_buyer.ts'
+import * as m0027 from './migrations/0027_access_codes_by_order.ts'
+import * as m0028 from './migrations/0028_entitlements.ts'
+import * as m0029 from './migrations/0029_entitlements_by_user.ts'
+import * as m0030 from './migrations/0030_points_accounts.ts'
+import * as m0031 from './migrations/0031_points_entries.ts'
+import * as m0032 from './migrations/0032_points_entries_by_user.ts'
+import * as m0033 from './migrations/0033_stock.ts'
+import * as m0034 from './migrations/0034_stock_reservations.ts'
+import * as m0035 from './migrations/0035_stock_entries.ts'
+import * as m0036 from './migrations/0036_fulfilments.ts'
+import * as m0037 from './migrations/0037_events.ts'
+import * as m0038 from './migrations/0038_events_unpublished.ts'
+import * as m0039 from './migrations/0039_idempotency_keys.ts'
+import * as m0040 from './migrations/0040_idempotency_keys_by_age.ts'
+import * as m0041 from './migrations/0041_audit.ts'
+
+type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<void> }
+
+/** Every change of the schema there ever was, by the name under which a database remembers it. */
+export const MIGRATIONS = {
+  '0001_products': m0001,
+  '0002_products_on_sale': m0002,
+  '0003_orders': m0003,
+  '0004_orders_by_user': m0004,
+  '0005_orders_by_status': m0005,
+  '0006_orders_by_age': m0006,
+  '0007_order_items': m0007,
+  '0008_payments': m0008,
+  '0009_payments_by_order': m0009,
+  '0010_payments_by_user': m0010,
+  '0011_payments_by_provider': m0011,
+  '0012_payments_by_status': m0012,
+  '0013_payments_by_age': m0013,
+  '0014_payment_transactions': m0014,
+  '0015_payment_transactions_by_order': m0015,
+  '0016_refunds': m0016,
+  '0017_refunds_by_payment': m0017,
+  '0018_refunds_by_order': m0018,
+  '0019_refunds_due': m0019,
+  '0020_notifications': m0020,
+  '0021_notifications_by_order': m0021,
+  '0022_incidents': m0022,
+  '0023_incidents_by_order': m0023,
+  '0024_incidents_by_status': m0024,
+  '0025_access_codes': m0025,
+  '0026_access_codes_by_buyer': m0026,
+  '0027_access_codes_by_order': m0027,
+  '0028_entitlements': m0028,
+  '0029_entitlements_by_user': m0029,
+  '0030_points_accounts': m0030,
+  '0031_points_entries': m0031,
+  '0032_points_entries_by_user': m0032,
+  '0033_stock': m0033,
+  '0034_stock_reservations': m0034,
+  '0035_stock_entries': m0035,
+  '0036_fulfilments': m0036,
+  '0037_events': m0037,
+  '0038_events_unpublished': m0038,
+  '0039_idempotency_keys': m0039,
+  '0040_idempotency_keys_by_age': m0040,
+  '0041_audit': m0041,
+} as const satisfies Readonly<Record<string, Step>>

@@ -1,0 +1,42 @@
+import { type Kysely, sql } from 'kysely'
+import { type Dialect, oneOf, required } from '../dialect.ts'
+
+export const up = (db: Kysely<unknown>, { table, text, longText, integer }: Dialect): Promise<void> =>
+  table(db, 'refunds')
+    .addColumn('refund_no', text(64), required)
+    .addColumn('order_id', text(64), required)
+    .addColumn('payment_id', text(64), required)
+    .addColumn('user_id', text(128), required)
+    .addColumn('provider', text(16), required)
+    .addColumn('status', text(32), required)
+    .addColumn('amount_fen', integer, required)
+    .addColumn('currency', text(3), required)
+    .addColumn('reason', longText, required)
+    .addColumn('requested_by', text(128), required)
+    .addColumn('refund_id', text(64))
+    .addColumn('abnormal', integer, required)
+    .addColumn('reason_given', longText)
+    .addColumn('failure_reason', longText)
+    .addColumn('processed_at', integer)
+    .addColumn('due_at', integer)
+    .addColumn('attempts', integer, required)
+    .addColumn('created_at', integer, required)
+    .addColumn('updated_at', integer, required)
+    .addColumn('version', integer, required)
+    .addPrimaryKeyConstraint('refunds_pk', ['refund_no'])
+    .addForeignKeyConstraint('refunds_order', ['order_id'], 'orders', ['id'])
+    .addForeignKeyConstraint('refunds_payment', ['payment_id'], 'payments', ['id'])
+    .addCheckConstraint('refunds_provider', oneOf('provider', ['wechat', 'alipay', 'points']))
+    .addCheckConstraint('refunds_amount', sql`amount_fen >= 0`)
+    .addCheckConstraint('refunds_currency', oneOf('currency', ['CNY']))
+    .addCheckConstraint('refunds_status', oneOf('status', ['pending', 'cancelled', 'processing', 'success', 'failed']))
+    .addCheckConstraint('refunds_abnormal', sql`abnormal = 0 or (abnormal = 1 and status = 'processing')`)
+    .addCheckConstraint('refunds_cancelled', sql`(reason_given is not null) = (status = 'cancelled')`)
+    .addCheckConstraint('refunds_failed', sql`(failure_reason is not null) = (status = 'failed')`)
+    .addCheckConstraint(
+      'refunds_processed',
+      sql`(processed_at is not null) = ${oneOf('status', ['cancelled', 'success', 'failed'])}`,
+    )
+    .addCheckConstraint('refunds_due', sql`(due_at is not null) = (status = 'processing')`)
+    .addCheckConstraint('refunds_attempts', sql`attempts >= 0`)
+    .execute()

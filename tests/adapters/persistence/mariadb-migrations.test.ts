@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { Kysely, MysqlDialect, sql } from 'kysely'
+import { createPool, type Pool, type RowDataPacket } from 'mysql2'
+import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
+import { mysqlDialect } from '../../../src/adapters/persistence/dialect.ts'
+import { isDuplicate } from '../../../src/adapters/persistence/duplicates.ts'
+import { assertSchema, migrate } from '../../../src/adapters/persistence/migrate.ts'
+import { buildStatements } from '../../../src/adapters/persistence/repositories.ts'
+import { type DB, type Kinds, TABLES } from '../../../src/adapters/persistence/schema.ts'
+
+const SERVER = { host: '127.0.0.1', port: 3306, user: 'root', connectTimeout: 2000 } as const
+
+const isReachable = async (): Promise<boolean> => {
+  const pool = createPool(SERVER)
+  try {
+    await pool.promise().query('select 1')
+    return true
+  } catch {
+    return false // Absent is an answer here.
+  } finally {
+    await pool.promise().end()
+  }
+}
+
+type Migrated = { readonly pool: Pool; readonly builder: Kysely<DB>; readonly name: string }
+
+/** A database of this test's own on the server, with the whole schema; it is dropped afterwards. */
+const migrated = async ({ skip }: TestContext): Promise<Migrated> => {
+  if (!(await isReachable())) {
+    if (process.env['CI'] !== undefined) throw new Error('CI has to offer MariaDB at 127.0.0.1:3306')
+    skip('MariaDB is not reachable at 127.0.0.1:3306, so nothing is known about it')
+  }
+  const name = `shouyin_test_${randomBytes(6).toString('hex')}`
+  const server = createPool(SERVER)
+  await server.promise().query(`create database ${name}`)
+  const pool = createPool({ ...SERVER, database: name, supportBigNumbers: true })
+  onTestFinished(async () => {
+    await pool.promise().end()
+    await server.promise().query(`drop database ${name}`)
+    await server.promise().end()
+  })
+  const builder = new Kysely<DB>({ dialect: new MysqlDialect({ pool }) })
+  await migrate(builder, mysqlDialect('utf8mb4_nopad_bin'))
+  return { pool, builder, name }
+}
+
+describe('the migrations on MariaDB', () => {
+  it('make exactly the columns the code knows, of the same kinds', { timeout: 60_000 }, async (context) => {
+    const { builder, pool, name } = await migrated(context)
+    await assertSchema(builder)
+    const [columns] = await pool.promise().query<RowDataPacket[]>(
+      `select table_name as t, column_name as c, data_type as type, is_nullable as nullable, collation_name as collation
+         from information_schema.columns where table_schema = ? and table_name not like 'kysely%'`,
+      [name],
+    )
+    const found: Record<string, Record<string, string>> = {}
+    for (const { t, c, type, nullable, collation } of columns) {
+      if (type !== 'bigint') expect([t, c, collation]).toEqual([t, c, 'utf8mb4_nopad_bin'])
+      if (c === 'position') continue // The events' own number, which the code does not write.
+      found[t] = { ...found[t], [c]: `${type === 'bigint' ? 'integer' : 'text'}${nullable === 'YES' ? '?' : ''}` }
+    }
+    expect(found).toEqual(TABLES satisfies Readonly<Record<string, Kinds>>)
+  })
+
+  it('make rules that bite, and identifiers that compare exactly', { timeout: 60_000 }, async (context) => {
+    const { builder } = await migrated(context)
+    const put = (sku: string, reserved: number) =>
+      builder.insertInto('stock').values({ sku, on_hand: 1, reserved, updated_at: 0, version: 1 }).execute()
+    for (const sku of ['A1', 'a1', 'A1 ', 'Á1']) await put(sku, 0)
+    const twin = await put('A1', 0).catch((error: unknown) => error)
+    expect(isDuplicate(twin)).toBe(true)
+    for (const reserved of [-1, 2]) {
+      const broken = await put('B', reserved).catch((error: unknown) => error)
+      expect(broken).toBeInstanceOf(Error)
+      expect(isDuplicate(broken)).toBe(false)
+    }
+  })
+
+  it('make tables on which every statement of ours is understood', { timeout: 60_000 }, async (context) => {
+    const { builder } = await migrated(context)
+    const statements = Object.values(buildStatements(builder)).flatMap((all) => Object.values(all))
+    const texts = statements.flatMap((each) => ('sql' in each && typeof each.sql === 'string' ? [each.sql] : []))
+    expect(texts.length).toBeGreaterThan(50)
+    await builder.connection().execute(async (connection) => {
+      for (const text of texts) await sql`prepare given from ${sql.lit(text)}`.execute(connection)
+    })
+    const page = { limit: 2, after: { createdAt: new Date(5), id: 'x' } }
+    const filter = { userId: 'u', status: 'paid', from: new Date(0), to: new Date(9) } as const
+    const { orders, payments, points, products } = buildStatements(builder)
+    expect(await orders.list(filter, page).execute()).toEqual([])
+    expect(await payments.list({ ...filter, provider: 'alipay' }, page).execute()).toEqual([])
+    expect(await points.entries('u', page).execute()).toEqual([])
+    expect(await products.findMany(['a', 'b']).execute()).toEqual([])
+  })
+})

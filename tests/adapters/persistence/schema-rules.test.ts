@@ -1,0 +1,277 @@
+import type Database from 'better-sqlite3'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { toAccessCodeRow } from '../../../src/adapters/persistence/access-code-row.ts'
+import { sqliteDialect } from '../../../src/adapters/persistence/dialect.ts'
+import { toEntitlementRow } from '../../../src/adapters/persistence/entitlement-row.ts'
+import { toEventRow } from '../../../src/adapters/persistence/event-row.ts'
+import { toIncidentRow } from '../../../src/adapters/persistence/incident-row.ts'
+import { migrate } from '../../../src/adapters/persistence/migrate.ts'
+import { toNotificationRow } from '../../../src/adapters/persistence/notification-row.ts'
+import { toItemRows, toOrderRow } from '../../../src/adapters/persistence/order-row.ts'
+import { toPaymentRow } from '../../../src/adapters/persistence/payment-row.ts'
+import { toTransactionRow } from '../../../src/adapters/persistence/payment-transaction-row.ts'
+import { toEntryRow } from '../../../src/adapters/persistence/points-row.ts'
+import { toProductRow } from '../../../src/adapters/persistence/product-row.ts'
+import { toRefundRow } from '../../../src/adapters/persistence/refund-row.ts'
+import { type Row, TABLES, type TableName } from '../../../src/adapters/persistence/schema.ts'
+import { sqliteBuilder } from '../../../src/adapters/persistence/sqlite-builder.ts'
+import { SqliteConnection } from '../../../src/adapters/persistence/sqlite-connection.ts'
+import { toReservationRow, toStockEntryRow } from '../../../src/adapters/persistence/stock-row.ts'
+import * as build from '../../support/builders.ts'
+import { encryption } from './support.ts'
+
+let database: Database.Database
+
+beforeAll(async () => {
+  database = new SqliteConnection(':memory:', 'write').database
+  await migrate(sqliteBuilder(database), sqliteDialect)
+  return () => database.close()
+})
+
+const { minute } = build
+const order = build.pendingOrder()
+const payment = build.pendingPayment()
+const { id, orderId, provider, outTradeNo, identity, amount, currency } = payment
+
+/** A right row of each table that has rules; later ones refer to earlier ones. */
+const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = {
+  products: toProductRow(build.accessProduct(), 1),
+  orders: toOrderRow(order),
+  order_items: { ...toItemRows(order)[0] },
+  payments: toPaymentRow(payment, encryption),
+  payment_transactions: toTransactionRow(
+    {
+      id: build.entityId(1),
+      provider,
+      transactionId: 't',
+      outTradeNo,
+      paymentId: id,
+      orderId,
+      identity,
+      amount,
+      currency,
+      disposition: 'settled',
+      payer: undefined,
+      source: 'query',
+      paidAt: minute(5),
+      createdAt: minute(5),
+    },
+    encryption,
+  ),
+  refunds: toRefundRow(build.pendingRefund()),
+  notifications: toNotificationRow(
+    {
+      id: build.entityId(1),
+      provider,
+      kind: 'payment',
+      notificationId: 'n',
+      outTradeNo,
+      orderId,
+      verdict: 'settled',
+      raw: { headers: {}, body: new Uint8Array() },
+      eventAt: minute(5),
+      receivedAt: minute(5),
+    },
+    encryption,
+  ),
+  incidents: toIncidentRow({
+    id: build.entityId(1),
+    kind: 'late_payment',
+    provider,
+    outTradeNo,
+    orderId,
+    evidence: {},
+    subject: 's',
+    at: minute(5),
+  }),
+  access_codes: toAccessCodeRow({ code: build.availableCode(), text: 'CODE' }, encryption),
+  entitlements: toEntitlementRow(build.entitlement()),
+  points_accounts: { user_id: payment.userId, balance: 0, updated_at: 1, version: 1 },
+  points_entries: toEntryRow({ ...build.pointsPosting(), balanceAfter: 1000 }),
+  stock: { sku: build.stock().sku, on_hand: 2, reserved: 1, updated_at: 1, version: 1 },
+  stock_reservations: toReservationRow(build.reservation(), minute(1)),
+  stock_entries: toStockEntryRow({
+    id: build.entityId(1),
+    sku: build.stock().sku,
+    kind: 'sale',
+    delta: -1,
+    orderId,
+    actor: 'a',
+    reason: 'r',
+    createdAt: minute(1),
+  }),
+  fulfilments: {
+    order_id: orderId,
+    line: 0,
+    kind: 'grant',
+    status: 'delivered',
+    delivered_at: 1,
+    taken_back_at: null,
+  },
+  events: toEventRow({
+    id: 'e',
+    stream: orderId,
+    seq: 1,
+    event: { type: 'order.created', orderId, at: minute(1) },
+    cause: { kind: 'timer', actor: 'a' },
+    createdAt: minute(1),
+  }),
+  idempotency_keys: {
+    caller: 'c',
+    route: 'r',
+    idempotency_key: 'k',
+    request_hash: 'h',
+    resource_id: 'i',
+    answer_status: null,
+    answer_body: null,
+    leased_until: 0,
+    touched_at: 1,
+  },
+}
+
+type Broken = Readonly<Record<string, unknown>>
+
+/** What must not be in a row, as changes to the right one. */
+const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
+  products: [{ price_fen: -1 }, { currency: 'USD' }, { active: 2 }, { active: 'yes' }, { name: null }],
+  orders: [
+    { amount_fen: -1 },
+    { amount_fen: 0.5 },
+    { refunded_fen: -1 },
+    { refunded_fen: order.amount + 1 },
+    { currency: '' },
+    { status: 'shipped' },
+    { status: 'paid' },
+    { status: 'cancelled' },
+    { status: 'expired' },
+    { cancelled_at: 1 },
+    { expired_at: 1 },
+    { payment_id: 'y', paid_at: 1 },
+  ],
+  order_items: [{ order_id: 'nobody' }, { line: -1 }, { unit_price_fen: -1 }, { quantity: 0 }],
+  payments: [
+    { order_id: 'nobody' },
+    { provider: 'paypal' },
+    { amount_fen: -1 },
+    { refunded_fen: -1 },
+    { refunded_fen: payment.amount + 1 },
+    { status: 'settled' },
+    { status: 'closed' },
+    { open_key: null },
+    { failure_reason: 'f' },
+    { status: 'failed', open_key: null },
+    { status: 'paid', open_key: null },
+    { transaction_id: 't', paid_at: 1 },
+  ],
+  payment_transactions: [
+    { payment_id: 'nobody' },
+    { order_id: 'nobody' },
+    { provider: '' },
+    { amount_fen: -1 },
+    { currency: 'USD' },
+    { disposition: 'lost' },
+    { source: 'rumour' },
+    { paid_at: null },
+  ],
+  refunds: [
+    { order_id: 'nobody' },
+    { payment_id: 'nobody' },
+    { provider: '' },
+    { amount_fen: -1 },
+    { status: 'done' },
+    { abnormal: 1 },
+    { reason_given: 'r' },
+    { failure_reason: 'f' },
+    { processed_at: 1 },
+    { due_at: 1 },
+    { attempts: -1 },
+    { status: 'processing' },
+    { status: 'success' },
+    { status: 'cancelled', processed_at: 1 },
+  ],
+  notifications: [{ order_id: 'nobody' }, { provider: '' }, { kind: '' }, { verdict: '' }, { body: null }],
+  incidents: [{ order_id: 'nobody' }, { kind: '' }, { provider: '' }, { occurrences: 0 }, { status: '' }],
+  access_codes: [
+    { order_id: 'nobody' },
+    { order_id: null },
+    { validity_days: 0 },
+    { origin: 'gift' },
+    { origin: 'batch' },
+    { batch_id: 'b' },
+    { status: 'sold' },
+    { status: 'activated' },
+    { activated_by: 'u', activated_at: 1 },
+  ],
+  entitlements: [{ source_type: 'gift' }, { expires_at: 0 }],
+  points_accounts: [{ balance: -1 }, { balance: 0.5 }],
+  points_entries: [
+    { user_id: 'nobody' },
+    { kind: '' },
+    { source_type: '' },
+    { delta: 0 },
+    { delta: 0.5 },
+    { balance_after: -1 },
+  ],
+  stock: [{ on_hand: -1, reserved: -1 }, { reserved: -1 }, { reserved: 3 }],
+  stock_reservations: [{ order_id: 'nobody' }, { sku: 'nothing' }, { quantity: 0 }, { status: '' }],
+  stock_entries: [{ order_id: 'nobody' }, { kind: '' }, { delta: 0 }],
+  fulfilments: [{ order_id: 'nobody' }, { kind: '' }, { status: '' }, { status: 'taken_back' }, { taken_back_at: 1 }],
+  events: [{ seq: 0 }, { cause_kind: 'magic' }],
+  idempotency_keys: [{ answer_status: 200 }, { answer_body: '{}' }],
+}
+
+/** What no two rows may have in common. */
+const UNIQUE: Readonly<Record<TableName, readonly string[]>> = {
+  products: ['id'],
+  orders: ['id'],
+  order_items: ['order_id,line'],
+  payments: ['id', 'open_key', 'out_trade_no'],
+  payment_transactions: ['id', 'provider,transaction_id'],
+  refunds: ['refund_no'],
+  notifications: ['id', 'provider,notification_id'],
+  incidents: ['id', 'kind,provider,subject'],
+  access_codes: ['id', 'text_hash'],
+  entitlements: ['id', 'source_type,source_id'],
+  points_accounts: ['user_id'],
+  points_entries: ['id', 'source_type,source_id,kind'],
+  stock: ['sku'],
+  stock_reservations: ['order_id,sku'],
+  stock_entries: ['id'],
+  fulfilments: ['order_id,line'],
+  events: ['id', 'stream,seq'],
+  idempotency_keys: ['caller,route,idempotency_key'],
+  audit: ['id'],
+}
+
+const insert = (table: string, row: Broken): void => {
+  const columns = Object.keys(row)
+  const sql = `insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`
+  database.prepare(sql).run(...Object.values(row))
+}
+
+describe('the rules of the tables', () => {
+  it('let each right row in and keep each broken one out', () => {
+    for (const [table, row] of Object.entries(RIGHT)) {
+      for (const broken of BROKEN[table as keyof typeof RIGHT]) // The keys of `RIGHT` are just these.
+        expect(() => insert(table, { ...row, ...broken }), `${table} ${JSON.stringify(broken)}`).toThrow(
+          /CHECK|FOREIGN KEY|NOT NULL|cannot store/,
+        )
+      insert(table, row)
+      expect(() => insert(table, row), `${table} twice`).toThrow('UNIQUE')
+    }
+  })
+
+  it('keep twins out', () => {
+    const found = Object.keys(TABLES).map((table) => {
+      const keys = database
+        .prepare<[string], string>(
+          `select group_concat(i.name, ',' order by i.seqno) from pragma_index_list(?) as l, pragma_index_info(l.name) as i
+           where l."unique" = 1 group by l.name`,
+        )
+        .pluck()
+        .all(table)
+      return [table, keys.toSorted((a, b) => a.localeCompare(b))]
+    })
+    expect(Object.fromEntries(found)).toEqual(UNIQUE)
+  })
+})
