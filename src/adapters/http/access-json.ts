@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import type { IssuedCode } from '../../application/access-codes/access-code-repository.ts'
+import { type AccessCode, formatCode } from '../../domain/access-code.ts'
+import { type Entitlement, isValidAt } from '../../domain/entitlement.ts'
+import type { PointsEntry } from '../../domain/points.ts'
+import { idSchema, instantOrNull, instantSchema } from './envelope.ts'
+
+export const accessCodeSchema = z
+  .strictObject({
+    code: z.string().meta({ examples: ['7K3M-Q9XB-04DT-ZW8H'] }),
+    productId: idSchema,
+    status: z.enum(['available', 'activated', 'expired', 'revoked']),
+    validityDays: z.int(),
+    orderId: idSchema.nullable(),
+    expiresAt: instantSchema.nullable(),
+    activatedAt: instantSchema.nullable(),
+    createdAt: instantSchema,
+  })
+  .meta({ id: 'AccessCode' })
+
+export const accessCodeJson = ({ code, text }: IssuedCode): z.output<typeof accessCodeSchema> => ({
+  code: formatCode(text),
+  productId: code.productId,
+  status: code.status,
+  validityDays: code.validityDays,
+  orderId: orderOf(code),
+  expiresAt: instantOrNull(code.expiresAt),
+  activatedAt: instantOrNull(code.status === 'activated' ? code.activatedAt : undefined),
+  createdAt: code.createdAt.toISOString(),
+})
+
+const orderOf = ({ origin }: AccessCode): string | null => (origin.type === 'order' ? origin.orderId : null)
+
+export const entitlementSchema = z
+  .strictObject({
+    id: idSchema,
+    productId: idSchema,
+    source: z.strictObject({ type: z.enum(['order_line', 'access_code']), id: z.string() }),
+    startsAt: instantSchema,
+    expiresAt: instantSchema,
+    createdAt: instantSchema,
+  })
+  .meta({ id: 'Entitlement' })
+
+export const entitlementJson = (entitlement: Entitlement): z.output<typeof entitlementSchema> => ({
+  id: entitlement.id,
+  productId: entitlement.productId,
+  source: entitlement.source,
+  startsAt: entitlement.startsAt.toISOString(),
+  expiresAt: entitlement.expiresAt.toISOString(),
+  createdAt: entitlement.createdAt.toISOString(),
+})
+
+export const productAccessSchema = z
+  .strictObject({ productId: idSchema, startsAt: instantSchema, expiresAt: instantSchema })
+  .meta({ id: 'ProductAccess', description: '当前有效的使用期，首尾相接的各段合为一段' })
+
+/** Access that holds now, with all that follows it without a gap; `undefined` where there is none. */
+export const productAccessJson = (
+  productId: string,
+  entitlements: readonly Entitlement[],
+  at: Date,
+): z.output<typeof productAccessSchema> | undefined => {
+  const valid = entitlements.filter((one) => isValidAt(one, at))
+  const [first] = valid.map(({ startsAt }) => startsAt).sort((a, b) => a.getTime() - b.getTime())
+  if (first === undefined) return undefined
+  let end = at
+  for (const next of entitlements.toSorted((a, b) => a.startsAt.getTime() - b.startsAt.getTime()))
+    if (next.revokedAt === undefined && next.startsAt <= end && next.expiresAt > end) end = next.expiresAt
+  return { productId, startsAt: first.toISOString(), expiresAt: end.toISOString() }
+}
+
+export const pointsEntrySchema = z
+  .strictObject({
+    id: idSchema,
+    kind: z.enum(['purchase', 'bonus', 'spend', 'spend_refund', 'take_back', 'adjustment']),
+    delta: z.int(),
+    balanceAfter: z.int(),
+    source: z.strictObject({ type: z.enum(['order_line', 'payment', 'refund', 'admin']), id: z.string() }),
+    createdAt: instantSchema,
+  })
+  .meta({ id: 'PointsEntry' })
+
+export const pointsEntryJson = (entry: PointsEntry): z.output<typeof pointsEntrySchema> => ({
+  id: entry.id,
+  kind: entry.kind,
+  delta: entry.delta,
+  balanceAfter: entry.balanceAfter,
+  source: entry.source,
+  createdAt: entry.createdAt.toISOString(),
+})

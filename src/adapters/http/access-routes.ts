@@ -1,0 +1,118 @@
+import { err, ok } from 'neverthrow'
+import { z } from 'zod'
+import {
+  accessCodeJson,
+  accessCodeSchema,
+  entitlementJson,
+  entitlementSchema,
+  pointsEntryJson,
+  pointsEntrySchema,
+  productAccessJson,
+  productAccessSchema,
+} from './access-json.ts'
+import { API } from './base-path.ts'
+import { ageCursorField, cursorField, limitField, nextCursorOf, pageOf, toCursor } from './cursor.ts'
+import type { HttpDeps } from './deps.ts'
+import { dataOf, listOf } from './envelope.ts'
+import { idField } from './fields.ts'
+import { jsonRoute } from './json-route.ts'
+import type { Route } from './route.ts'
+
+const tag = '权益与积分'
+
+/** What the caller has: bought codes, access, points. */
+export const accessRoutes = (deps: HttpDeps): readonly Route[] => [
+  codesRoute(deps),
+  accessListRoute(deps),
+  productAccessRoute(deps),
+  pointsRoute(deps),
+  entriesRoute(deps),
+]
+
+const newestFirstQuery = z.strictObject({
+  limit: limitField,
+  cursor: cursorField(z.tuple([z.int(), z.string().max(64)])).optional(),
+})
+
+/** Rows that lie in memory page in ascending order, so the newest come first by their negative age. */
+const newestFirst = ({ createdAt, id }: { readonly createdAt: Date; readonly id: string }) => [-createdAt.getTime(), id]
+
+const codesRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'GET',
+    path: `${API}/access-codes`,
+    access: 'user',
+    tag,
+    summary: '我购买的兑换码，新的在前',
+    query: newestFirstQuery,
+    answer: listOf(accessCodeSchema),
+    async handle({ caller, query }) {
+      const codes = await deps.readers.accessCodes.listByBuyer(caller.userId)
+      const { items, nextCursor } = pageOf(codes, ({ code }) => newestFirst(code), query.limit, query.cursor)
+      return ok({ data: items.map(accessCodeJson), page: { nextCursor } })
+    },
+  })
+
+const accessListRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'GET',
+    path: `${API}/access`,
+    access: 'user',
+    tag,
+    summary: '我的有效或将生效的权益，新的在前',
+    query: newestFirstQuery,
+    answer: listOf(entitlementSchema),
+    async handle({ caller, query }) {
+      const at = deps.clock.now()
+      const all = await deps.readers.entitlements.listByUser(caller.userId)
+      const current = all.filter(({ revokedAt, expiresAt }) => revokedAt === undefined && expiresAt > at)
+      const { items, nextCursor } = pageOf(current, newestFirst, query.limit, query.cursor)
+      return ok({ data: items.map(entitlementJson), page: { nextCursor } })
+    },
+  })
+
+const productAccessRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'GET',
+    path: `${API}/access/:productId`,
+    access: 'user',
+    tag,
+    summary: '我对一个商品的有效权益',
+    params: z.strictObject({ productId: idField }),
+    answer: dataOf(productAccessSchema),
+    problems: ['NOT_FOUND'],
+    async handle({ caller, params: { productId } }) {
+      const entitlements = await deps.readers.entitlements.listByUser(caller.userId, productId)
+      const data = productAccessJson(productId, entitlements, deps.clock.now())
+      return data === undefined ? err({ code: 'NOT_FOUND' }) : ok({ data })
+    },
+  })
+
+const pointsRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'GET',
+    path: `${API}/points`,
+    access: 'user',
+    tag,
+    summary: '我的积分余额',
+    answer: dataOf(z.strictObject({ balance: z.int() }).meta({ id: 'Points' })),
+    async handle({ caller }) {
+      const { value } = await deps.readers.points.account(caller.userId)
+      return ok({ data: { balance: value.balance } })
+    },
+  })
+
+const entriesRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'GET',
+    path: `${API}/points/entries`,
+    access: 'user',
+    tag,
+    summary: '我的积分明细，新的在前',
+    query: z.strictObject({ limit: limitField, cursor: ageCursorField.optional() }),
+    answer: listOf(pointsEntrySchema),
+    async handle({ caller, query: { limit, cursor } }) {
+      const page = await deps.readers.points.entries(caller.userId, { limit, after: toCursor(cursor) })
+      return ok({ data: page.items.map(pointsEntryJson), page: { nextCursor: nextCursorOf(page) } })
+    },
+  })

@@ -1,0 +1,113 @@
+import { ok } from 'neverthrow'
+import { z } from 'zod'
+import type { Operator } from '../../application/catalogue/maintain-catalogue.ts'
+import type { UserCaller } from './access.ts'
+import { adjustInventoryBody, incidentJson, incidentSchema, stockJson, stockSchema } from './admin-json.ts'
+import { API } from './base-path.ts'
+import { cursorField, limitField, pageOf } from './cursor.ts'
+import type { HttpDeps } from './deps.ts'
+import { dataOf, listOf } from './envelope.ts'
+import { idField, skuField } from './fields.ts'
+import { jsonRoute } from './json-route.ts'
+import { createProductBody, productJson, productSchema, updateProductBody } from './product-json.ts'
+import type { Route } from './route.ts'
+
+const tag = '管理'
+
+export const adminRoutes = (deps: HttpDeps): readonly Route[] => [
+  createProductRoute(deps),
+  updateProductRoute(deps),
+  inventoryRoute(deps),
+  adjustRoute(deps),
+  incidentsRoute(deps),
+]
+
+type Made = { readonly caller: UserCaller; readonly requestId: string; readonly ip: string }
+
+const operatorOf = ({ caller, requestId, ip }: Made): Operator => ({ actor: caller.userId, requestId, ip })
+
+const createProductRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'POST',
+    path: `${API}/admin/products`,
+    access: 'admin',
+    tag,
+    summary: '新增商品',
+    body: createProductBody,
+    idempotent: true,
+    status: 201,
+    answer: dataOf(productSchema),
+    async handle(call) {
+      const product = await deps.createProduct(call.resourceId, call.body, operatorOf(call))
+      return product.map((created) => ({ data: productJson(created) }))
+    },
+  })
+
+const updateProductRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'PATCH',
+    path: `${API}/admin/products/:productId`,
+    access: 'admin',
+    tag,
+    summary: '修改商品；已有订单不受影响',
+    params: z.strictObject({ productId: idField }),
+    body: updateProductBody,
+    answer: dataOf(productSchema),
+    problems: ['PRODUCT_NOT_FOUND'],
+    async handle(call) {
+      const product = await deps.updateProduct(call.params.productId, call.body, operatorOf(call))
+      return product.map((updated) => ({ data: productJson(updated) }))
+    },
+  })
+
+const inventoryRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'GET',
+    path: `${API}/admin/inventory`,
+    access: 'admin',
+    tag,
+    summary: '库存，按 sku 排序',
+    query: z.strictObject({ limit: limitField, cursor: cursorField(z.tuple([skuField])).optional() }),
+    answer: listOf(stockSchema),
+    async handle({ query }) {
+      const stocks = await deps.readers.stock.list()
+      const { items, nextCursor } = pageOf(stocks, ({ sku }) => [sku], query.limit, query.cursor)
+      return ok({ data: items.map(stockJson), page: { nextCursor } })
+    },
+  })
+
+const adjustRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'POST',
+    path: `${API}/admin/inventory/:sku/adjust`,
+    access: 'admin',
+    tag,
+    summary: '调整库存，不会低于已预留的数量',
+    params: z.strictObject({ sku: skuField }),
+    body: adjustInventoryBody,
+    idempotent: true,
+    answer: dataOf(stockSchema),
+    problems: ['OUT_OF_STOCK'],
+    async handle(call) {
+      const stock = await deps.adjustInventory(
+        { ...call.body, sku: call.params.sku, entryId: call.resourceId },
+        operatorOf(call),
+      )
+      return stock.map((adjusted) => ({ data: stockJson(adjusted) }))
+    },
+  })
+
+const incidentsRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'GET',
+    path: `${API}/admin/incidents`,
+    access: 'admin',
+    tag,
+    summary: '未处理的异常，新的在前',
+    query: z.strictObject({ limit: limitField }),
+    answer: listOf(incidentSchema),
+    async handle({ query }) {
+      const incidents = await deps.readers.incidents.listOpen(query.limit)
+      return ok({ data: incidents.map(incidentJson), page: { nextCursor: null } })
+    },
+  })

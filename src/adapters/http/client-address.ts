@@ -1,0 +1,50 @@
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP, isIPv6 } from 'node:net'
+import ipaddr from 'ipaddr.js'
+
+/**
+ * The client's address: the peer, or behind proxies we trust the last hop of `X-Forwarded-For` that is not one of
+ * them. What stands further left was written by the client and counts for nothing.
+ */
+export const createClientAddress = (trustedProxies: readonly string[]): ((request: IncomingMessage) => string) => {
+  if (trustedProxies.length === 0) return ({ socket }) => plain(socket.remoteAddress ?? '')
+  const isTrusted = createAddressList(trustedProxies)
+  return ({ socket, headers }) => {
+    let address = plain(socket.remoteAddress ?? '')
+    const hops = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
+    while (isTrusted(address)) {
+      const hop = plain(hops.pop()?.trim() ?? '')
+      if (isIP(hop) === 0) return address
+      address = hop
+    }
+    return address
+  }
+}
+
+/** What one client can be counted by: whoever has an IPv6 address has all of its /64. */
+export const countableAddress = (address: string): string => {
+  if (!isIPv6(address)) return address
+  const groups = ipaddr.IPv6.parse(address).parts.slice(0, 4)
+  return `${groups.map((group) => group.toString(16)).join(':')}::/64`
+}
+
+/** Whether an address is one of these addresses or within one of these networks. */
+export const createAddressList = (networks: readonly string[]): ((address: string) => boolean) => {
+  const list = listOf(networks)
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+}
+
+const listOf = (networks: readonly string[]): BlockList => {
+  const list = new BlockList()
+  for (const network of networks) {
+    if (!network.includes('/')) list.addAddress(network, isIPv6(network) ? 'ipv6' : 'ipv4')
+    else {
+      const [address, prefix] = ipaddr.parseCIDR(network)
+      list.addSubnet(address.toString(), prefix, address.kind())
+    }
+  }
+  return list
+}
+
+/** IPv4 addresses arrive in IPv6 clothes on a dual-stack socket. */
+const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '')

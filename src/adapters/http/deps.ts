@@ -1,0 +1,76 @@
+import type { Cache } from '../../application/cache.ts'
+import type { createProduct, updateProduct } from '../../application/catalogue/maintain-catalogue.ts'
+import type { Clock } from '../../application/clock.ts'
+import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
+import type { Ids } from '../../application/ids.ts'
+import type { HandledNotification, handleNotification } from '../../application/notifications/handle-notification.ts'
+import type { createOrder } from '../../application/orders/create-order.ts'
+import type { findOrder } from '../../application/orders/find-order.ts'
+import type { OrderFeed } from '../../application/orders/order-feed.ts'
+import type { createPayment } from '../../application/payments/create-payment.ts'
+import type { queryPayment } from '../../application/payments/query-payment.ts'
+import type { RateLimiter } from '../../application/rate-limiter.ts'
+import type { adjustInventory } from '../../application/stock/adjust-inventory.ts'
+import type { Readers } from '../../application/transaction.ts'
+import type { Product } from '../../domain/product.ts'
+import type { Provider } from '../../domain/payment.ts'
+import type { Authenticator } from './authentication.ts'
+import type { CashierTokens } from './cashier-token.ts'
+import type { Language } from './language.ts'
+
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export type CashierAsset = { readonly type: string; readonly body: Buffer; readonly immutable: boolean }
+
+export type Timings = {
+  /** How soon a gateway's message is answered, whatever happens; gateways hang up after 5 s. */
+  readonly notificationDeadlineMs: number
+  readonly streamHeartbeatMs: number
+  /** How often an order's stream looks for itself, in case the feed missed a change made by another process. */
+  readonly streamRereadMs: number
+}
+
+/** Everything the HTTP side needs from the rest of the service. */
+export type HttpDeps = {
+  readonly createOrder: ReturnType<typeof createOrder>
+  readonly findOrder: ReturnType<typeof findOrder>
+  readonly createPayment: ReturnType<typeof createPayment>
+  readonly queryPayment: ReturnType<typeof queryPayment>
+  readonly handleNotification: ReturnType<typeof handleNotification>
+  readonly createProduct: ReturnType<typeof createProduct>
+  readonly updateProduct: ReturnType<typeof updateProduct>
+  readonly adjustInventory: ReturnType<typeof adjustInventory>
+  readonly readers: Readers
+  /** The products on sale, under the key `active`. */
+  readonly productCache: Cache<readonly Product[]>
+  readonly idempotencyKeys: IdempotencyKeys
+  readonly ids: Ids
+  readonly clock: Clock
+  readonly orderFeed: OrderFeed
+  readonly limits: { readonly paymentsPerUser: RateLimiter; readonly paymentsPerIp: RateLimiter }
+  readonly authenticate: Authenticator
+  readonly cashierTokens: CashierTokens
+  readonly publicUrl: string
+  readonly returnUrlOrigins: readonly string[]
+  readonly corsOrigins: readonly string[]
+  /** From where a gateway's messages may come; from anywhere where it has no list. */
+  readonly notifyAllowedIps: Readonly<Partial<Record<Provider, readonly string[]>>>
+  /** Addresses or networks whose `X-Forwarded-For` counts. */
+  readonly trustedProxies: readonly string[]
+  ready(): Promise<Readonly<Record<string, boolean>>>
+  readonly log: Log
+  readonly cashier: {
+    page(orderId: string, language: Language): string
+    /** By file name; served under `/cashier/assets/`. */
+    readonly assets: ReadonlyMap<string, CashierAsset>
+  }
+  readonly sandboxUrl: string | undefined
+  readonly version: string
+  /** Called once for each message of a gateway, for counting. */
+  readonly onVerdict?: (provider: Provider, verdict: HandledNotification['verdict']) => void
+  readonly timings?: Partial<Timings>
+}

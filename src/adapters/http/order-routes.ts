@@ -1,0 +1,86 @@
+import { err, ok } from 'neverthrow'
+import { z } from 'zod'
+import type { CreateOrderError } from '../../application/orders/create-order.ts'
+import { viewerOf } from './access.ts'
+import { API } from './base-path.ts'
+import { ageCursorField, limitField, nextCursorOf, toCursor } from './cursor.ts'
+import type { HttpDeps } from './deps.ts'
+import { dataOf, listOf } from './envelope.ts'
+import { idField, instantField } from './fields.ts'
+import { jsonRoute } from './json-route.ts'
+import { text } from './language.ts'
+import { createOrderBody, ORDER_STATUSES, orderJson, orderSchema } from './order-json.ts'
+import { type ApiError, invalidField } from './problem.ts'
+import type { Route } from './route.ts'
+
+const tag = '订单'
+const orderParams = z.strictObject({ orderId: idField })
+
+const listQuery = z.strictObject({
+  limit: limitField,
+  cursor: ageCursorField.optional(),
+  status: z.enum(ORDER_STATUSES).optional(),
+  from: instantField.optional(),
+  to: instantField.optional(),
+})
+
+export const orderRoutes = (deps: HttpDeps): readonly Route[] => [
+  jsonRoute(deps, {
+    method: 'POST',
+    path: `${API}/orders`,
+    access: 'user',
+    tag,
+    summary: '下单',
+    body: createOrderBody,
+    idempotent: true,
+    status: 201,
+    answer: dataOf(orderSchema),
+    problems: ['PRODUCT_NOT_FOUND', 'OUT_OF_STOCK'],
+    async handle({ caller, body, resourceId }) {
+      const order = await deps.createOrder({ orderId: resourceId, userId: caller.userId, items: body.items })
+      return order.isErr() ? err(createError(order.error)) : ok({ data: orderJson(deps, caller, order.value) })
+    },
+  }),
+  jsonRoute(deps, {
+    method: 'GET',
+    path: `${API}/orders`,
+    access: 'user',
+    tag,
+    summary: '我的订单，新的在前',
+    query: listQuery,
+    answer: listOf(orderSchema),
+    async handle({ caller, query: { limit, cursor, status, from, to } }) {
+      const filter = { userId: caller.userId, from, to, ...(status === undefined ? {} : { status }) }
+      const page = await deps.readers.orders.list(filter, { limit, after: toCursor(cursor) })
+      const data = page.items.map((order) => orderJson(deps, caller, order))
+      return ok({ data, page: { nextCursor: nextCursorOf(page) } })
+    },
+  }),
+  jsonRoute(deps, {
+    method: 'GET',
+    path: `${API}/orders/:orderId`,
+    access: 'payer',
+    tag,
+    summary: '一个订单',
+    params: orderParams,
+    answer: dataOf(orderSchema),
+    problems: ['ORDER_NOT_FOUND'],
+    async handle({ caller, params }) {
+      const order = await deps.findOrder(viewerOf(caller), params.orderId)
+      return order.map((found) => ({ data: orderJson(deps, caller, found) }))
+    },
+  }),
+]
+
+const createError = (error: CreateOrderError): ApiError => {
+  switch (error.code) {
+    case 'AMOUNT_OUT_OF_RANGE':
+      return invalidField(
+        'items',
+        text('订单总额须在 0.01 元到 1 亿元之间', 'the total is between 0.01 and 100 million yuan'),
+      )
+    case 'PRODUCT_NOT_FOUND':
+    case 'OUT_OF_STOCK':
+      return error
+  }
+}

@@ -1,0 +1,222 @@
+import { ok } from 'neverthrow'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mountRoutes, type Route } from '../../../src/adapters/http/route.ts'
+import { adminToken, type Reply, type Service, startService, tokenFor } from './service.ts'
+
+let service: Service
+const tokens: Record<string, string> = {}
+/** What u1 has: one of everything a path can name. */
+const things: Record<string, string> = {}
+
+beforeAll(async () => {
+  service = await startService()
+  const u1 = await tokenFor('u1')
+  const product = await service.sell({ fulfilment: { type: 'access', delivery: 'grant', validityDays: 30 } })
+  const order = await service.order(u1, product.id)
+  const body = { orderId: order.id, method: 'WECHAT_NATIVE' }
+  const created = await service.call('POST', '/api/v1/payments/wechat/create', { token: u1, body })
+  Object.assign(things, {
+    productId: product.id,
+    orderId: order.id,
+    paymentId: created.json.data.payment.id,
+    provider: 'wechat',
+    sku: 'HAT',
+    file: 'x',
+  })
+  Object.assign(tokens, {
+    owner: u1,
+    stranger: await tokenFor('u2'),
+    admin: await adminToken(),
+    link: new URL(order.cashierUrl).hash.slice(1),
+    otherLink: new URL((await service.order(u1, product.id)).cashierUrl).hash.slice(1),
+  })
+})
+afterAll(() => service.stop())
+
+const BODIES: Readonly<Record<string, () => unknown>> = {
+  'POST /api/v1/orders': () => ({ items: [{ productId: things['productId'], quantity: 1 }] }),
+  'POST /api/v1/payments/:provider/create': () => ({ orderId: things['orderId'], method: 'WECHAT_NATIVE' }),
+  'POST /api/v1/admin/products': () => ({ name: 'x', price: '1', fulfilment: { type: 'goods', sku: 'A' } }),
+  'PATCH /api/v1/admin/products/:productId': () => ({ sortOrder: 2 }),
+  'POST /api/v1/admin/inventory/:sku/adjust': () => ({ delta: 1, reason: 'x' }),
+}
+
+const nameOf = ({ method, path }: Route): string => `${method} ${path}`
+
+const callAs = async (route: Route, token: string | undefined): Promise<Reply> => {
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => things[name] ?? '')
+  const body = BODIES[nameOf(route)]?.()
+  if (!path.endsWith('/events')) return service.call(route.method, path, { token, body })
+  const aborter = new AbortController() // A stream would never end by itself.
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const response = await fetch(service.origin + path, { headers, signal: aborter.signal })
+  const text = response.ok ? '' : await response.text()
+  aborter.abort()
+  return { status: response.status, headers: response.headers, text, json: text === '' ? undefined : JSON.parse(text) }
+}
+
+const routesWith = (...access: Route['access'][]): Route[] =>
+  service.app.routes.filter((route) => access.includes(route.access))
+
+describe('the routes', () => {
+  it('are these, and open to these', () => {
+    const table = Object.groupBy(service.app.routes, ({ access }) => access)
+    const names = (access: Route['access']) => (table[access] ?? []).map(nameOf).sort()
+    expect(names('public')).toEqual([
+      'GET /api/v1/packages',
+      'GET /api/v1/packages/:productId',
+      'GET /api/v1/products',
+      'GET /api/v1/products/:productId',
+      'GET /cashier/:orderId',
+      'GET /cashier/assets/:file',
+      'GET /docs',
+      'GET /docs/:file',
+      'GET /healthz',
+      'GET /openapi.json',
+      'GET /readyz',
+      'GET /sandbox',
+    ])
+    expect(names('gateway')).toEqual([
+      'POST /api/v1/payments/:provider/notify',
+      'POST /api/v1/payments/:provider/refund/notify',
+    ])
+    expect(names('payer')).toEqual([
+      'GET /api/v1/orders/:orderId',
+      'GET /api/v1/orders/:orderId/events',
+      'GET /api/v1/payments/:provider/query/:orderId',
+      'POST /api/v1/payments/:provider/create',
+    ])
+    expect(names('admin').every((name) => name.includes(' /api/v1/admin/'))).toBe(true)
+    expect([...names('public'), ...names('payer'), ...names('user')].some((name) => name.includes('/admin/'))).toBe(
+      false,
+    )
+  })
+
+  it('can not start without a policy, or twice', () => {
+    const route: Route = { method: 'GET', path: '/x', access: 'public', serve: async () => {} }
+    const { access: _, ...open } = route
+    expect(() => mountRoutes(service.deps, [open as Route])).toThrow('GET /x declares no access policy') // What no compiler saw.
+    const wrong = { ...route, access: 'toString' } as unknown as Route // As above.
+    expect(() => mountRoutes(service.deps, [wrong])).toThrow('GET /x declares no access policy')
+    expect(() => mountRoutes(service.deps, [route, route])).toThrow('GET /x is there twice')
+    expect(() => mountRoutes(service.deps, [route])).not.toThrow()
+  })
+})
+
+describe('without a good token', () => {
+  it('every route that needs one answers 401, one body for all causes', async () => {
+    const bodies = new Set<string>()
+    const expired = await tokenFor('u1', { exp: 1 })
+    for (const route of routesWith('user', 'payer', 'admin'))
+      for (const token of [undefined, 'junk', expired, `${tokens['owner']}x`]) {
+        const reply = await callAs(route, token)
+        expect([nameOf(route), reply.status]).toEqual([nameOf(route), 401])
+        expect(reply.headers.get('www-authenticate')).toBe('Bearer')
+        const { requestId: _, ...body } = reply.json
+        bodies.add(JSON.stringify(body))
+      }
+    expect(bodies.size).toBe(1)
+  })
+
+  it('public routes answer all the same', async () => {
+    for (const route of routesWith('public')) expect((await callAs(route, 'junk')).status, nameOf(route)).not.toBe(401)
+  })
+
+  it('another scheme or a token elsewhere does not count', async () => {
+    const path = '/api/v1/orders'
+    for (const authorization of [
+      `Basic ${tokens['owner']}`,
+      `${tokens['owner']}`,
+      `Bearer  ${tokens['owner']}`,
+      'Bearer',
+      'Bearer a b',
+    ])
+      expect((await service.call('GET', path, { headers: { authorization } })).status, authorization).toBe(401)
+    expect((await service.call('GET', path, { headers: { authorization: `bearer ${tokens['owner']}` } })).status).toBe(
+      200,
+    )
+    expect((await service.call('GET', path, { headers: { cookie: `token=${tokens['owner']}` } })).status).toBe(401)
+    expect((await service.call('GET', `${path}?access_token=${tokens['owner']}`)).status).toBe(401)
+  })
+})
+
+describe('as a user', () => {
+  it('every admin route answers 403, before it looks at anything else', async () => {
+    for (const route of routesWith('admin')) {
+      const reply = await callAs(route, tokens['owner'])
+      expect([nameOf(route), reply.status, reply.json.code]).toEqual([nameOf(route), 403, 'FORBIDDEN'])
+    }
+  })
+
+  it('everything of one’s own is there', async () => {
+    for (const route of routesWith('user', 'payer')) {
+      const reply = await callAs(route, tokens['owner'])
+      // Not bought yet, so there is no access to the product.
+      const expected = route.path.endsWith('/access/:productId') ? 404 : route.method === 'POST' ? 201 : 200
+      expect([nameOf(route), reply.status]).toEqual([nameOf(route), expected])
+    }
+  })
+
+  it('nothing of another user is: named things are 404, lists do not have them', async () => {
+    for (const route of routesWith('user', 'payer')) {
+      if (nameOf(route) === 'POST /api/v1/orders') continue // It names nothing that belongs to anybody.
+      const reply = await callAs(route, tokens['stranger'])
+      const isNamed = /:(?:order|payment|product)Id/.test(route.path) || BODIES[nameOf(route)] !== undefined
+      expect([nameOf(route), reply.status]).toEqual([nameOf(route), isNamed ? 404 : 200])
+      for (const id of [things['orderId'], things['paymentId']]) expect(reply.text).not.toContain(id)
+    }
+  })
+})
+
+describe('as an admin', () => {
+  it('admin routes are open', async () => {
+    for (const route of routesWith('admin'))
+      expect([200, 201], nameOf(route)).toContain((await callAs(route, tokens['admin'])).status)
+  })
+
+  it('other people’s things are still other people’s', async () => {
+    for (const route of routesWith('payer'))
+      expect((await callAs(route, tokens['admin'])).status, nameOf(route)).toBe(404)
+  })
+})
+
+describe('with a cashier link', () => {
+  it('its own order can be seen and paid, and nothing else is even asked', async () => {
+    for (const route of routesWith('payer'))
+      expect([200, 201], nameOf(route)).toContain((await callAs(route, tokens['link'])).status)
+    for (const route of routesWith('user', 'admin'))
+      expect((await callAs(route, tokens['link'])).status, nameOf(route)).toBe(401)
+  })
+
+  it('no other order is there', async () => {
+    for (const route of routesWith('payer'))
+      expect((await callAs(route, tokens['otherLink'])).status, nameOf(route)).toBe(404)
+  })
+
+  it('an altered one is no link', async () => {
+    const altered = tokens['link']?.replace(things['orderId'] ?? '', things['productId'] ?? '')
+    for (const route of routesWith('payer')) expect((await callAs(route, altered)).status, nameOf(route)).toBe(401)
+  })
+})
+
+describe('a refusal', () => {
+  it('calls no use case', async () => {
+    const called: string[] = []
+    const strict = await startService({
+      deps: {
+        createProduct: async () => {
+          called.push('createProduct')
+          return ok(await service.sell())
+        },
+      },
+    })
+    const body = BODIES['POST /api/v1/admin/products']?.()
+    await strict.call('POST', '/api/v1/admin/products', { body })
+    await strict.call('POST', '/api/v1/admin/products', { body, token: tokens['owner'] })
+    await strict.call('POST', '/api/v1/admin/products', { body: { name: 1 }, token: tokens['admin'] })
+    expect(called).toEqual([])
+    await strict.call('POST', '/api/v1/admin/products', { body, token: tokens['admin'] })
+    expect(called).toEqual(['createProduct'])
+    await strict.stop()
+  })
+})

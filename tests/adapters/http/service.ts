@@ -1,0 +1,245 @@
+import { SignJWT } from 'jose'
+import { createInProcessOrderFeed } from '../../../src/adapters/feed/in-process-order-feed.ts'
+import { createHttpApp, type HttpApp, type HttpDeps } from '../../../src/adapters/http/app.ts'
+import { createAuthenticator } from '../../../src/adapters/http/authentication.ts'
+import { createCashierTokens } from '../../../src/adapters/http/cashier-token.ts'
+import { openApiDocument, problemSchema } from '../../../src/adapters/http/open-api.ts'
+import type { Route } from '../../../src/adapters/http/route.ts'
+import { startHttpServer } from '../../../src/adapters/http/server.ts'
+import { unlimited } from '../../../src/adapters/memory/counting-rate-limiter.ts'
+import { type FakeGateway, fakeGateway } from '../../../src/adapters/memory/fake-gateway.ts'
+import { type FixedClock, fixedClock } from '../../../src/adapters/memory/fixed-clock.ts'
+import { createMemoryStore, type MemoryStore } from '../../../src/adapters/memory/memory-store.ts'
+import { passThroughCache } from '../../../src/adapters/memory/pass-through-cache.ts'
+import { seededRandomness } from '../../../src/adapters/memory/seeded-randomness.ts'
+import { sequentialIds } from '../../../src/adapters/memory/sequential-ids.ts'
+import { createProduct, updateProduct } from '../../../src/application/catalogue/maintain-catalogue.ts'
+import { handleNotification } from '../../../src/application/notifications/handle-notification.ts'
+import { createOrder } from '../../../src/application/orders/create-order.ts'
+import { findOrder } from '../../../src/application/orders/find-order.ts'
+import { createPayment } from '../../../src/application/payments/create-payment.ts'
+import type { FullGateway, Gateways } from '../../../src/application/payments/payment-gateway.ts'
+import { queryPayment } from '../../../src/application/payments/query-payment.ts'
+import { refreshPayment } from '../../../src/application/payments/refresh-payment.ts'
+import { adjustInventory } from '../../../src/application/stock/adjust-inventory.ts'
+import type { Provider } from '../../../src/domain/payment.ts'
+import type { Product } from '../../../src/domain/product.ts'
+import { accessProduct } from '../../support/builders.ts'
+
+export const NOW = new Date('2026-03-01T04:00:00.000Z')
+export const SECRET = 'a secret that is long enough for HS256 tokens'
+export const PUBLIC_URL = 'https://pay.example.cn'
+export const LINK_KEY = new Uint8Array(32).fill(7)
+
+export type LogLine = { readonly level: string; readonly message: string; readonly [field: string]: unknown }
+
+export type Reply = {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** The body as JSON; loose, since tests look at what is really there. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- each test knows the shape it asserts
+  readonly json: any
+}
+
+export type Sent = {
+  readonly token?: string | undefined
+  readonly body?: unknown
+  readonly raw?: string | Uint8Array<ArrayBuffer>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type Service = {
+  readonly origin: string
+  readonly app: HttpApp
+  readonly deps: HttpDeps
+  readonly clock: FixedClock
+  readonly store: MemoryStore
+  readonly gateways: Readonly<Record<'wechat' | 'alipay', FakeGateway>>
+  readonly logs: LogLine[]
+  readonly verdicts: string[]
+  call(method: string, path: string, sent?: Sent): Promise<Reply>
+  /** Puts a product in the catalogue. */
+  sell(product?: Partial<Product>): Promise<Product>
+  /** An order of one piece, as its JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
+  order(token: string, productId: string): Promise<any>
+  stop(): Promise<void>
+}
+
+type Changes = { readonly [N in keyof HttpDeps]?: HttpDeps[N] }
+export type ServiceOptions = {
+  /** Replaces parts, perhaps by something made from the usual ones. */
+  readonly deps?: Changes | ((usual: HttpDeps) => Changes)
+  readonly configured?: readonly Provider[]
+  /** Changes one gateway's answers. */
+  readonly gateway?: (gateway: FullGateway) => FullGateway
+}
+
+/** The HTTP side over real HTTP, on everything in memory and a clock that stands. */
+export const startService = async ({
+  deps: changes = {},
+  configured,
+  gateway,
+}: ServiceOptions = {}): Promise<Service> => {
+  const clock = fixedClock({ at: NOW })
+  const ids = sequentialIds()
+  const feed = createInProcessOrderFeed()
+  const store = createMemoryStore({ onCommit: (orderIds) => feed.announce(orderIds) })
+  const gateways = {
+    wechat: fakeGateway({ clock, provider: 'wechat' }),
+    alipay: fakeGateway({ clock, provider: 'alipay' }),
+  }
+  const registry = registryOf(gateways, configured ?? ['wechat', 'alipay'], gateway)
+  const logs: LogLine[] = []
+  const verdicts: string[] = []
+  const { transaction, readers } = store
+  const productCache = passThroughCache<readonly Product[]>()
+  const catalogue = { transaction, clock, ids, catalogueChanged: () => productCache.invalidate('active') }
+  const settling = {
+    transaction,
+    readers,
+    clock,
+    ids,
+    randomness: seededRandomness(1),
+    gateways: registry,
+    latePaymentPolicy: 'refund',
+  } as const
+  const refresh = refreshPayment(settling)
+  const note = (level: string) => (fields: object, message: string) => void logs.push({ ...fields, level, message })
+  const usual: HttpDeps = {
+    createOrder: createOrder({ transaction, clock, orderTtlMs: 1_800_000 }),
+    findOrder: findOrder({ readers }),
+    createPayment: createPayment({ ...settling, refreshPayment: refresh }),
+    queryPayment: queryPayment({ readers, refreshPayment: refresh }),
+    handleNotification: handleNotification(settling),
+    createProduct: createProduct(catalogue),
+    updateProduct: updateProduct(catalogue),
+    adjustInventory: adjustInventory({ transaction, readers, clock, ids }),
+    readers,
+    productCache,
+    idempotencyKeys: store.idempotencyKeys,
+    ids,
+    clock,
+    orderFeed: feed,
+    limits: { paymentsPerUser: unlimited, paymentsPerIp: unlimited },
+    authenticate: createAuthenticator({ secret: SECRET, clock }),
+    cashierTokens: createCashierTokens({ key: LINK_KEY, clock }),
+    publicUrl: PUBLIC_URL,
+    returnUrlOrigins: [PUBLIC_URL, 'https://shop.example.cn'],
+    corsOrigins: ['https://shop.example.cn'],
+    notifyAllowedIps: {},
+    trustedProxies: [],
+    ready: async () => ({ database: await store.healthy() }),
+    log: { info: note('info'), warn: note('warn'), error: note('error') },
+    cashier: {
+      page: (orderId, language) =>
+        `<!doctype html><html lang="${language}"><body data-order-id="${orderId}"></body></html>`,
+      assets: new Map([
+        [
+          'cashier.0123abcd.js',
+          { type: 'text/javascript; charset=utf-8', body: Buffer.from('start()'), immutable: true },
+        ],
+        ['plain.svg', { type: 'image/svg+xml', body: Buffer.from('<svg/>'), immutable: false }],
+      ]),
+    },
+    sandboxUrl: undefined,
+    version: '0.1.0',
+    onVerdict: (provider, verdict) => void verdicts.push(`${provider} ${verdict}`),
+  }
+  const deps: HttpDeps = { ...usual, ...(typeof changes === 'function' ? changes(usual) : changes) }
+  const app = createHttpApp(deps)
+  const server = await startHttpServer(app, { host: '127.0.0.1', port: 0 })
+  const call = callerOf(server.origin, app.routes)
+  return {
+    origin: server.origin,
+    app,
+    deps,
+    clock,
+    store,
+    gateways,
+    logs,
+    verdicts,
+    call,
+    async sell(given = {}) {
+      const { id, createdAt: _c, updatedAt: _u, ...draft } = accessProduct({ id: ids.entity(), ...given })
+      const made = await createProduct(catalogue)(id, draft, { actor: 'test', requestId: 'test', ip: undefined })
+      return made._unsafeUnwrap()
+    },
+    async order(token, productId) {
+      const reply = await call('POST', '/api/v1/orders', { token, body: { items: [{ productId, quantity: 1 }] } })
+      if (reply.status !== 201) throw new Error(`no order: ${reply.text}`)
+      return reply.json.data
+    },
+    stop: () => server.stop(1000),
+  }
+}
+
+const registryOf = (
+  gateways: Service['gateways'],
+  configured: readonly Provider[],
+  change: (gateway: FullGateway) => FullGateway = (gateway) => gateway,
+): Gateways => ({
+  configured,
+  find: (provider) =>
+    provider !== 'points' && configured.includes(provider) ? change(gateways[provider].gateway) : undefined,
+})
+
+const callerOf =
+  (origin: string, routes: readonly Route[]): Service['call'] =>
+  async (method, path, { token, body, raw, headers = {} } = {}) => {
+    const response = await fetch(origin + path, {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(raw === undefined ? {} : { body: raw }),
+    })
+    const text = await response.text()
+    const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '')
+    const reply = {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? JSON.parse(text) : undefined,
+    }
+    const route = routes.find((one) => one.method === method && patternOf(one).test(path))
+    if (route?.doc !== undefined) checkDocumented((document ??= openApiDocument('test', routes)), route, reply)
+    return reply
+  }
+
+/** The same for every service, and not made in a moment. */
+let document: Document | undefined
+
+const patternOf = ({ path }: Route): RegExp => new RegExp(`^${path.replace(/:\w+/g, '[^/?]+')}(?:\\?|$)`)
+
+type Document = ReturnType<typeof openApiDocument>
+
+/** Every answer a test gets is one that the service's own description foresees, in status and in shape. */
+const checkDocumented = (document: Document, { method, path, doc }: Route, { status, json, headers }: Reply): void => {
+  const place = document.paths?.[path.replace(/:(\w+)/g, '{$1}')]
+  const operation = method === 'GET' ? place?.get : method === 'POST' ? place?.post : place?.patch
+  if (operation?.responses?.[String(status)] === undefined) throw new Error(`${method} ${path} never answers ${status}`)
+  const isProblem = /problem/.test(headers.get('content-type') ?? '')
+  if (isProblem) problemSchema.parse(json)
+  else if (json !== undefined) doc?.answers[status]?.schema?.parse(json)
+}
+
+type Claims = Readonly<Record<string, unknown>>
+
+/** A user's token, valid for an hour from the tests' now. */
+export const tokenFor = (sub: string, claims: Claims = {}): Promise<string> =>
+  signed({ sub, exp: seconds(3600), ...claims })
+
+export const adminToken = (): Promise<string> => tokenFor('boss', { role: 'admin' })
+
+/** Exactly these claims. */
+export const signed = (claims: Claims, header: Claims = {}, secret = SECRET): Promise<string> =>
+  new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256', ...header }).sign(new TextEncoder().encode(secret))
+
+/** The time so many seconds from the tests' now, as tokens have it. */
+export const seconds = (fromNow: number): number => NOW.getTime() / 1000 + fromNow
