@@ -1,0 +1,174 @@
+import 'reflect-metadata' // oxlint-disable-line import/no-unassigned-import -- inversify wants it loaded first
+import { Container } from 'inversify'
+import { lruCache } from '../adapters/cache/lru-cache.ts'
+import { createAuthenticator } from '../adapters/http/authentication.ts'
+import { createCashierTokens } from '../adapters/http/cashier-token.ts'
+import { createMemoryRateLimiter } from '../adapters/limits/memory-rate-limiter.ts'
+import type { Store } from '../adapters/persistence/sqlite-store.ts'
+import { createProduct, updateProduct } from '../application/catalogue/maintain-catalogue.ts'
+import type { Clock } from '../application/clock.ts'
+import type { Ids } from '../application/ids.ts'
+import { handleNotification } from '../application/notifications/handle-notification.ts'
+import { createOrder } from '../application/orders/create-order.ts'
+import { findOrder } from '../application/orders/find-order.ts'
+import type { OrderFeed } from '../application/orders/order-feed.ts'
+import { createPayment } from '../application/payments/create-payment.ts'
+import type { Gateways } from '../application/payments/payment-gateway.ts'
+import { queryPayment } from '../application/payments/query-payment.ts'
+import { type RefreshPayment, refreshPayment } from '../application/payments/refresh-payment.ts'
+import type { Randomness } from '../application/randomness.ts'
+import { dispatchRefunds } from '../application/refunds/dispatch-refunds.ts'
+import { adjustInventory } from '../application/stock/adjust-inventory.ts'
+import type { Readers, Transaction } from '../application/transaction.ts'
+import type { Settings } from './config.ts'
+import { cashierKey, type Secrets } from './secrets.ts'
+import { tokens } from './tokens.ts'
+
+/** What is opened before the container is made, because opening it may fail or take a moment. */
+export type Resources = {
+  readonly settings: Settings
+  readonly secrets: Secrets
+  readonly store: Store
+  readonly gateways: Gateways
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly randomness: Randomness
+  readonly orderFeed: OrderFeed
+}
+
+const CATALOGUE_TTL_MS = 24 * 3_600_000
+
+/** Puts everything together; the one place that knows who gets what. */
+export const createContainer = (resources: Resources): Container => {
+  const container = new Container({ defaultScope: 'Singleton' })
+  bindResources(container, resources)
+  bindAdapters(container, resources.secrets)
+  bindUseCases(container)
+  return container
+}
+
+const bindResources = (container: Container, resources: Resources): void => {
+  container.bind(tokens.settings).toConstantValue(resources.settings)
+  container.bind(tokens.store).toConstantValue(resources.store)
+  container.bind(tokens.gateways).toConstantValue(resources.gateways)
+  container.bind(tokens.clock).toConstantValue(resources.clock)
+  container.bind(tokens.ids).toConstantValue(resources.ids)
+  container.bind(tokens.randomness).toConstantValue(resources.randomness)
+  container.bind(tokens.orderFeed).toConstantValue(resources.orderFeed)
+  container.bind(tokens.transaction).toResolvedValue((store: Store) => store.transaction, [tokens.store])
+  container.bind(tokens.readers).toResolvedValue((store: Store) => store.readers, [tokens.store])
+}
+
+const bindAdapters = (container: Container, secrets: Secrets): void => {
+  container.bind(tokens.productCache).toResolvedValue(() => lruCache({ max: 4, ttlMs: CATALOGUE_TTL_MS }), [])
+  container.bind(tokens.limits).toResolvedValue(
+    (settings: Settings) => ({
+      paymentsPerUser: createMemoryRateLimiter(settings.RATE_LIMIT_PAYMENTS_PER_USER),
+      paymentsPerIp: createMemoryRateLimiter(settings.RATE_LIMIT_PAYMENTS_PER_IP),
+    }),
+    [tokens.settings],
+  )
+  container
+    .bind(tokens.authenticate)
+    .toResolvedValue(
+      ({ JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience }: Settings, clock: Clock) =>
+        createAuthenticator({ secret: secrets.jwtSecret, jwksUrl, issuer, audience, clock }),
+      [tokens.settings, tokens.clock],
+    )
+  container
+    .bind(tokens.cashierTokens)
+    .toResolvedValue((clock: Clock) => createCashierTokens({ key: cashierKey(secrets), clock }), [tokens.clock])
+}
+
+const bindUseCases = (container: Container): void => {
+  container
+    .bind(tokens.createOrder)
+    .toResolvedValue(
+      (transaction: Transaction, clock: Clock, { ORDER_TTL_SECONDS }: Settings) =>
+        createOrder({ transaction, clock, orderTtlMs: ORDER_TTL_SECONDS * 1000 }),
+      [tokens.transaction, tokens.clock, tokens.settings],
+    )
+  container.bind(tokens.findOrder).toResolvedValue((readers: Readers) => findOrder({ readers }), [tokens.readers])
+  bindCatalogue(container)
+  bindPayments(container)
+}
+
+const bindCatalogue = (container: Container): void => {
+  const deps = [tokens.transaction, tokens.clock, tokens.ids, tokens.productCache] as const
+  container
+    .bind(tokens.createProduct)
+    .toResolvedValue(
+      (transaction, clock, ids, cache) =>
+        createProduct({ transaction, clock, ids, catalogueChanged: () => cache.invalidate('active') }),
+      [...deps],
+    )
+  container
+    .bind(tokens.updateProduct)
+    .toResolvedValue(
+      (transaction, clock, ids, cache) =>
+        updateProduct({ transaction, clock, ids, catalogueChanged: () => cache.invalidate('active') }),
+      [...deps],
+    )
+  container
+    .bind(tokens.adjustInventory)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, ids: Ids) =>
+        adjustInventory({ transaction, readers, clock, ids }),
+      [tokens.store, tokens.clock, tokens.ids],
+    )
+}
+
+const bindPayments = (container: Container): void => {
+  container.bind(tokens.refreshPayment).toResolvedValue(
+    (
+      transaction: Transaction,
+      clock: Clock,
+      ids: Ids,
+      randomness: Randomness,
+      gateways: Gateways,
+      settings: Settings,
+    ) =>
+      refreshPayment({
+        transaction,
+        clock,
+        ids,
+        randomness,
+        gateways,
+        latePaymentPolicy: settings.LATE_PAYMENT_POLICY,
+      }),
+    [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness, tokens.gateways, tokens.settings],
+  )
+  container
+    .bind(tokens.createPayment)
+    .toResolvedValue(
+      (transaction: Transaction, clock: Clock, ids: Ids, gateways: Gateways, refresh: RefreshPayment) =>
+        createPayment({ transaction, clock, ids, gateways, refreshPayment: refresh }),
+      [tokens.transaction, tokens.clock, tokens.ids, tokens.gateways, tokens.refreshPayment],
+    )
+  container
+    .bind(tokens.queryPayment)
+    .toResolvedValue(
+      (readers: Readers, refresh: RefreshPayment) => queryPayment({ readers, refreshPayment: refresh }),
+      [tokens.readers, tokens.refreshPayment],
+    )
+  container.bind(tokens.handleNotification).toResolvedValue(
+    (store: Store, clock: Clock, ids: Ids, randomness: Randomness, gateways: Gateways, settings: Settings) =>
+      handleNotification({
+        transaction: store.transaction,
+        readers: store.readers,
+        clock,
+        ids,
+        randomness,
+        gateways,
+        latePaymentPolicy: settings.LATE_PAYMENT_POLICY,
+      }),
+    [tokens.store, tokens.clock, tokens.ids, tokens.randomness, tokens.gateways, tokens.settings],
+  )
+  container
+    .bind(tokens.dispatchRefunds)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, ids: Ids, gateways: Gateways, { RECOVERY_SCHEDULE }: Settings) =>
+        dispatchRefunds({ transaction, readers, clock, ids, gateways, scheduleMs: RECOVERY_SCHEDULE }),
+      [tokens.store, tokens.clock, tokens.ids, tokens.gateways, tokens.settings],
+    )
+}

@@ -1,0 +1,53 @@
+import type { Container } from 'inversify'
+import type { Logger } from 'pino'
+import type { HttpDeps } from '../adapters/http/app.ts'
+import { loadCashier } from '../adapters/web/cashier-page.ts'
+import type { RunningSandbox } from './sandbox.ts'
+import { tokens } from './tokens.ts'
+import { VERSION } from './version.ts'
+
+export type HttpParts = {
+  readonly container: Container
+  readonly sandbox: RunningSandbox | undefined
+  readonly publicUrl: string
+  readonly log: Logger
+}
+
+/** Everything the HTTP side needs, out of the container. */
+export const httpDeps = ({ container, sandbox, publicUrl, log }: HttpParts): HttpDeps => {
+  const settings = container.get(tokens.settings)
+  const store = container.get(tokens.store)
+  const providers = container.get(tokens.gateways).configured.filter((provider) => provider !== 'points')
+  return {
+    createOrder: container.get(tokens.createOrder),
+    findOrder: container.get(tokens.findOrder),
+    createPayment: container.get(tokens.createPayment),
+    queryPayment: container.get(tokens.queryPayment),
+    handleNotification: container.get(tokens.handleNotification),
+    createProduct: container.get(tokens.createProduct),
+    updateProduct: container.get(tokens.updateProduct),
+    adjustInventory: container.get(tokens.adjustInventory),
+    readers: container.get(tokens.readers),
+    idempotencyKeys: store.idempotencyKeys,
+    productCache: container.get(tokens.productCache),
+    limits: container.get(tokens.limits),
+    authenticate: container.get(tokens.authenticate),
+    cashierTokens: container.get(tokens.cashierTokens),
+    orderFeed: container.get(tokens.orderFeed),
+    ids: container.get(tokens.ids),
+    clock: container.get(tokens.clock),
+    publicUrl,
+    returnUrlOrigins: settings.RETURN_URL_ORIGINS ?? [publicUrl, ...settings.CORS_ORIGINS],
+    corsOrigins: settings.CORS_ORIGINS,
+    trustedProxies: settings.TRUSTED_PROXIES,
+    notifyAllowedIps: {
+      ...(settings.WECHAT_NOTIFY_ALLOWED_IPS && { wechat: settings.WECHAT_NOTIFY_ALLOWED_IPS }),
+      ...(settings.ALIPAY_NOTIFY_ALLOWED_IPS && { alipay: settings.ALIPAY_NOTIFY_ALLOWED_IPS }),
+    },
+    ready: async () => ({ database: await store.healthy() }),
+    cashier: loadCashier({ providers, sandboxUrl: sandbox?.payerUrl }),
+    sandboxUrl: sandbox?.payerUrl,
+    version: VERSION,
+    log,
+  }
+}

@@ -1,0 +1,92 @@
+import { BlockList, isIP } from 'node:net'
+import { z } from 'zod'
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+
+const durationMs = (text: string): number | undefined => {
+  const match = /^(\d{1,7})(ms|s|m|h)$/.exec(text.trim())
+  const unit = UNITS[match?.[2] ?? '']
+  return match === null || unit === undefined ? undefined : Number(match[1]) * unit
+}
+
+/** A comma-separated list of gaps such as `15s,30s,1m`. */
+export const schedule = z.string().transform((text, context): readonly number[] => {
+  const gaps = text.split(',').map(durationMs)
+  if (gaps.every((gap): gap is number => gap !== undefined && gap > 0)) return gaps
+  context.addIssue({ code: 'custom', message: 'a list of gaps such as 15s,30s,1m,1h' })
+  return z.NEVER
+})
+
+export type Rate = { readonly points: number; readonly durationSeconds: number }
+
+/** So many uses in so many seconds: `5/300s`. */
+export const rate = z.string().transform((text, context): Rate => {
+  const match = /^(\d{1,6})\/(\d{1,6})s$/.exec(text.trim())
+  const [points, durationSeconds] = [Number(match?.[1]), Number(match?.[2])]
+  if (match !== null && points > 0 && durationSeconds > 0) return { points, durationSeconds }
+  context.addIssue({ code: 'custom', message: 'uses in seconds, such as 5/300s' })
+  return z.NEVER
+})
+
+export const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/, 'a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+
+/** An http(s) address without anything behind its host. */
+export const origin = z.string().transform((text, context): string => {
+  const url = URL.parse(text)
+  const plain =
+    url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.search === '' && url.hash === ''
+  if (plain && url.pathname === '/') return url.origin
+  context.addIssue({ code: 'custom', message: 'an origin such as https://pay.example.com' })
+  return z.NEVER
+})
+
+/** A whole http(s) address, without credentials. */
+export const address = z.string().transform((text, context): string => {
+  const url = URL.parse(text)
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '') return url.href
+  context.addIssue({ code: 'custom', message: 'an http(s) address' })
+  return z.NEVER
+})
+
+export const list = <T extends z.ZodType<string, string>>(item: T) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    )
+    .pipe(z.array(item))
+
+/** An address or a network in CIDR form. */
+export const network = z.string().refine((text) => {
+  const [ip = '', prefix] = text.split('/')
+  const family = isIP(ip)
+  if (family === 0 || text.split('/').length > 2) return false
+  if (prefix === undefined) return true
+  try {
+    new BlockList().addSubnet(ip, /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1, family === 6 ? 'ipv6' : 'ipv4')
+    return true
+  } catch {
+    return false
+  }
+}, 'addresses or networks such as 10.0.0.0/8')
+
+/** 32 random bytes in base64; several separated by commas while keys rotate. */
+export const encryptionKeys = z.string().transform((text, context): readonly Uint8Array[] => {
+  const keys = text.split(',').map((one) => Buffer.from(one.trim(), 'base64'))
+  if (keys.every((key) => key.length === 32)) return keys
+  context.addIssue({
+    code: 'custom',
+    message: '32 bytes in base64 (openssl rand -base64 32), or several, comma-separated',
+  })
+  return z.NEVER
+})
