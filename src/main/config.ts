@@ -9,7 +9,7 @@ const text = z.string().min(1)
 const schema = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   HOST: text.default('127.0.0.1'),
-  PORT: whole(0, 65_535).default(3000),
+  PORT: whole(1, 65_535).default(3000),
   PUBLIC_URL: origin.optional(),
   DATABASE_URL: text.regex(/^sqlite:.+$/, 'sqlite:<path of the file>').default('sqlite:./data/shouyin.db'),
   AUTO_MIGRATE: flag.default(true),
@@ -124,13 +124,15 @@ const together = (settings: Settings, what: string, names: readonly (keyof Setti
     : missing.map((name) => `${name}: needed for ${what}`)
 }
 
-const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/
+/** Answers are signed, but what we ask and what payers pay is nobody else's business. */
+const isTrustworthy = (address: string): boolean =>
+  address.startsWith('https://') && !/^https:\/\/(localhost|127\.|\[::1\])/.test(address)
 
 const productionRules = (settings: Settings): readonly string[] => [
   ...(hasWechat(settings) || hasAlipay(settings) ? [] : ['WECHAT_MCH_ID: in production a gateway must be configured']),
   ...(['WECHAT_BASE_URL', 'ALIPAY_GATEWAY_URL'] as const)
-    .filter((name) => LOOPBACK.test(settings[name]))
-    .map((name) => `${name}: in production not a sandbox on this machine`),
+    .filter((name) => !isTrustworthy(settings[name]))
+    .map((name) => `${name}: in production https, and no sandbox on this machine`),
   ...(settings.JWT_SECRET === undefined && settings.JWT_JWKS_URL === undefined
     ? ['JWT_SECRET: needed in production, or JWT_JWKS_URL']
     : []),

@@ -12,14 +12,13 @@ export const openSandbox = async (settings: Settings, directory: string): Promis
   const { startSandbox } = await import('../adapters/sandbox/sandbox.ts') // Not loaded where no sandbox is wanted.
   const stateFile = join(directory, 'sandbox.json')
   // Beside the service's own port, so that its pages keep their address; any other where that is taken.
-  const port = settings.PORT === 0 ? 0 : settings.PORT + 1
-  const sandbox = await startSandbox({ stateFile, port }).catch(() => startSandbox({ stateFile }))
+  const sandbox = await startSandbox({ stateFile, port: settings.PORT + 1 }).catch(() => startSandbox({ stateFile }))
   const { origin, payerUrl } = sandbox
-  return { origin, payerUrl, settings: pointAt(settings, sandbox), stop: () => sandbox.stop() }
+  return { origin, payerUrl, settings: { ...settings, ...sandboxSettings(sandbox) }, stop: () => sandbox.stop() }
 }
 
-const pointAt = (settings: Settings, { wechat, alipay }: Sandbox): Settings => ({
-  ...settings,
+/** The settings, by their variables' names, that make a service use this sandbox as if both gateways were configured. */
+export const sandboxSettings = ({ wechat, alipay }: Pick<Sandbox, 'wechat' | 'alipay'>) => ({
   WECHAT_APP_ID: wechat.credentials.appId,
   WECHAT_MCH_ID: wechat.credentials.mchId,
   WECHAT_API_V3_KEY: wechat.credentials.apiV3Key,

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Sandbox } from '../../src/adapters/sandbox/sandbox.ts'
+import { sandboxSettings } from '../../src/main/sandbox.ts'
 import { freePort } from '../support/free-port.ts'
-import { sandboxEnvironment } from '../support/sandbox-environment.ts'
 import type { FloorKeys } from './callback.ts'
 
 export type Contestant = 'product' | 'floor-each' | 'floor-group'
@@ -53,7 +53,7 @@ const product = ({ path, encryptionKey, sandbox }: Place, port: number) => ({
     LOG_LEVEL: 'info',
     DATA_ENCRYPTION_KEY: encryptionKey.toString('base64'),
     JWT_SECRET: 'bench'.repeat(10),
-    ...sandboxEnvironment(sandbox),
+    ...sandboxSettings(sandbox),
   },
 })
 

@@ -93,6 +93,7 @@ describe('production', () => {
       'DATA_ENCRYPTION_KEY',
       'PUBLIC_URL',
     ])
-    expect(problems({ ...PRODUCTION, WECHAT_BASE_URL: 'http://127.0.0.1:3001' })).toHaveLength(1)
+    for (const address of ['https://127.0.0.1:3001', 'http://api.mch.weixin.qq.com'])
+      expect(problems({ ...PRODUCTION, WECHAT_BASE_URL: address })).toHaveLength(1)
   })
 })

@@ -74,7 +74,7 @@ describe('a start that can not succeed', () => {
       DATABASE_URL: 'sqlite::memory:',
       LOG_LEVEL: 'silent',
       JWT_SECRET: 'x'.repeat(40),
-      PORT: '0',
+      PORT: '3999',
       DATA_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
       WECHAT_APP_ID: 'wx1',
       WECHAT_MCH_ID: '1900000109',

@@ -7,8 +7,8 @@ import { systemRandomness } from '../../src/adapters/system/system-randomness.ts
 import { loadSettings } from '../../src/main/config.ts'
 import { type Service, startService } from '../../src/main/start.ts'
 import { tokens } from '../../src/main/tokens.ts'
+import { sandboxSettings } from '../../src/main/sandbox.ts'
 import { freePort } from './free-port.ts'
-import { sandboxEnvironment } from './sandbox-environment.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 const JWT_SECRET = 'a secret for tests only, 32 bytes and more'
@@ -52,7 +52,7 @@ export const startRunning = async (options: RunningOptions = {}): Promise<Runnin
     RECOVERY_SCHEDULE: '10ms',
     RATE_LIMIT_PAYMENTS_PER_USER: '1000/60s',
     RATE_LIMIT_PAYMENTS_PER_IP: '10000/60s',
-    ...sandboxEnvironment(sandbox),
+    ...sandboxSettings(sandbox),
     ...options.settings,
   })._unsafeUnwrap()
   const started = await startService(settings, { clock, ids: randomIds, randomness: systemRandomness })
