@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow'
+import type { Fen } from './money.ts'
 
 export type PointsAccount = { readonly userId: string; readonly balance: number }
 
@@ -41,4 +42,12 @@ export const postPoints = (
       ? { type: 'points.credited', userId: account.userId, points: posting.delta, at }
       : { type: 'points.debited', userId: account.userId, points: -posting.delta, at }
   return ok([{ userId: account.userId, balance }, { ...posting, balanceAfter: balance }, [event]])
+}
+
+/** What an amount costs in points at so many points a yuan, rounded up to a whole point. */
+export const pointsFor = (amount: Fen, pointsPerYuan: number): number => {
+  const rest = amount % 100
+  const hundredths = rest * pointsPerYuan
+  const part = (hundredths - (hundredths % 100)) / 100 + (hundredths % 100 === 0 ? 0 : 1)
+  return ((amount - rest) / 100) * pointsPerYuan + part
 }

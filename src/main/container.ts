@@ -14,6 +14,7 @@ import { findOrder } from '../application/orders/find-order.ts'
 import type { OrderFeed } from '../application/orders/order-feed.ts'
 import { createPayment } from '../application/payments/create-payment.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
+import { type PayWithPoints, payWithPoints } from '../application/payments/pay-with-points.ts'
 import { queryPayment } from '../application/payments/query-payment.ts'
 import { type RefreshPayment, refreshPayment } from '../application/payments/refresh-payment.ts'
 import type { Randomness } from '../application/randomness.ts'
@@ -138,12 +139,25 @@ const bindPayments = (container: Container): void => {
       }),
     [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness, tokens.gateways, tokens.settings],
   )
+  container.bind(tokens.payWithPoints).toResolvedValue(
+    (transaction: Transaction, clock: Clock, ids: Ids, randomness: Randomness, settings: Settings) => {
+      const { LATE_PAYMENT_POLICY: latePaymentPolicy, POINTS_PER_YUAN: pointsPerYuan } = settings
+      return payWithPoints({ transaction, clock, ids, randomness, latePaymentPolicy, pointsPerYuan })
+    },
+    [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness, tokens.settings],
+  )
   container
     .bind(tokens.createPayment)
     .toResolvedValue(
-      (transaction: Transaction, clock: Clock, ids: Ids, gateways: Gateways, refresh: RefreshPayment) =>
-        createPayment({ transaction, clock, ids, gateways, refreshPayment: refresh }),
-      [tokens.transaction, tokens.clock, tokens.ids, tokens.gateways, tokens.refreshPayment],
+      (
+        transaction: Transaction,
+        clock: Clock,
+        ids: Ids,
+        gateways: Gateways,
+        refresh: RefreshPayment,
+        points: PayWithPoints,
+      ) => createPayment({ transaction, clock, ids, gateways, refreshPayment: refresh, payWithPoints: points }),
+      [tokens.transaction, tokens.clock, tokens.ids, tokens.gateways, tokens.refreshPayment, tokens.payWithPoints],
     )
   container
     .bind(tokens.queryPayment)

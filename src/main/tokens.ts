@@ -4,6 +4,7 @@ import type { Store } from '../adapters/persistence/sqlite-store.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
+import type { PayWithPoints } from '../application/payments/pay-with-points.ts'
 import type { RefreshPayment } from '../application/payments/refresh-payment.ts'
 import type { Randomness } from '../application/randomness.ts'
 import type { Readers, Transaction } from '../application/transaction.ts'
@@ -39,6 +40,7 @@ export const tokens = {
   cashierTokens: token<HttpDeps['cashierTokens']>('cashierTokens'),
   orderFeed: token<HttpDeps['orderFeed']>('orderFeed'),
   refreshPayment: token<RefreshPayment>('refreshPayment'),
+  payWithPoints: token<PayWithPoints>('payWithPoints'),
   createOrder: token<UseCases['createOrder']>('createOrder'),
   findOrder: token<UseCases['findOrder']>('findOrder'),
   createPayment: token<UseCases['createPayment']>('createPayment'),

@@ -5,6 +5,7 @@ import { seededRandomness } from '../../src/adapters/memory/seeded-randomness.ts
 import { sequentialIds } from '../../src/adapters/memory/sequential-ids.ts'
 import { createOrder } from '../../src/application/orders/create-order.ts'
 import { createPayment } from '../../src/application/payments/create-payment.ts'
+import { payWithPoints } from '../../src/application/payments/pay-with-points.ts'
 import type {
   CreateTrade,
   FullGateway,
@@ -84,7 +85,7 @@ export const world = async (products: readonly Product[], latePaymentPolicy: Lat
     latePaymentPolicy,
     ids: sequentialIds(),
     randomness: seededRandomness(1),
-    orderTtlMs: 30 * 6e4,
+    orderTtlMs: 30 * 60_000,
   }
   const refresh = refreshPayment(deps)
   await store.transaction.run(async (repositories) => {
@@ -102,10 +103,11 @@ export const world = async (products: readonly Product[], latePaymentPolicy: Lat
     createPayment: createPayment({
       ...deps,
       refreshPayment: refresh,
+      payWithPoints: payWithPoints({ ...deps, pointsPerYuan: 100 }),
     }),
     dispatchRefunds: dispatchRefunds({
       ...deps,
-      scheduleMs: [15e3, 3e4],
+      scheduleMs: [15_000, 30_000],
     }),
     stock: (sku: string, onHand: number) =>
       store.transaction.run(async ({ stock }) => {

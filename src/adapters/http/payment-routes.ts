@@ -53,6 +53,8 @@ const createRoute = (deps: HttpDeps): Route =>
       'DUPLICATE_PAYMENT',
       'PAYMENT_TIMEOUT',
       'AMOUNT_MISMATCH',
+      'INSUFFICIENT_POINTS',
+      'FORBIDDEN',
       'RATE_LIMITED',
       'GATEWAY_REJECTED',
       'GATEWAY_UNAVAILABLE',
@@ -162,6 +164,7 @@ const withinLimits = async (
 const createError = (error: CreatePaymentError): ApiError => {
   if (error.code === 'METHOD_NOT_OF_PROVIDER')
     return invalidField('method', text('该支付渠道没有这种支付方式', 'not a method of this provider'))
+  if (error.code === 'POINTS_NEED_THEIR_OWNER') return { code: 'FORBIDDEN' }
   return error.code === 'OPENID_REQUIRED'
     ? invalidField('openid', text('该支付方式需要 openid', 'this method needs an openid'))
     : error

@@ -25,6 +25,7 @@ export type ApiError =
   | Plain<'PAYMENT_TIMEOUT'>
   | Plain<'AMOUNT_MISMATCH'>
   | Plain<'OUT_OF_STOCK'>
+  | Plain<'INSUFFICIENT_POINTS'>
   | Plain<'PROVIDER_NOT_CONFIGURED'>
   | Plain<'IDEMPOTENCY_KEY_IN_USE'>
   | Plain<'IDEMPOTENCY_KEY_REUSED'>
@@ -90,7 +91,7 @@ export const PROBLEMS = {
   ORDER_NOT_PAYABLE: kind(
     409,
     text('订单不可支付', 'Order not payable'),
-    text('订单已结束，不能再支付。', 'The order has ended and can no longer be paid.'),
+    text('订单不能以此方式支付，或已结束。', 'The order can not be paid this way, or has ended.'),
   ),
   DUPLICATE_PAYMENT: kind(
     409,
@@ -106,6 +107,11 @@ export const PROBLEMS = {
     409,
     text('金额不符', 'Amount mismatch'),
     text('金额与订单不一致。', "The amount is not the order's."),
+  ),
+  INSUFFICIENT_POINTS: kind(
+    409,
+    text('积分不足', 'Not enough points'),
+    text('积分余额不足以支付该订单。', 'The balance does not cover this order.'),
   ),
   OUT_OF_STOCK: kind(
     409,

@@ -14,7 +14,7 @@ const DISPOSITIONS = wordsOf<Disposition>({
   unknown_order: true,
   contradiction: true,
 })
-const SOURCES = wordsOf<PaymentTransaction['source']>({ notification: true, query: true })
+const SOURCES = wordsOf<PaymentTransaction['source']>({ notification: true, query: true, ledger: true })
 
 export const toTransactionRow = (
   transaction: PaymentTransaction,

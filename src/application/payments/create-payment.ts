@@ -1,6 +1,5 @@
 import { err, ok, type Result } from 'neverthrow'
 import type { Fen } from '../../domain/money.ts'
-import type { Order } from '../../domain/order.ts'
 import { isMethodOf, type Payment, type PaymentEvent, type PaymentMethod, type Provider } from '../../domain/payment.ts'
 import type { Clock } from '../clock.ts'
 import type { Ids } from '../ids.ts'
@@ -8,6 +7,8 @@ import { maySee, type Viewer } from '../orders/viewer.ts'
 import { type Transaction, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
 import type { Versioned } from '../versioned.ts'
 import { endPayment } from './end-payment.ts'
+import { type PayWithPoints, type PayWithPointsError } from './pay-with-points.ts'
+import { newAttempt, type PayableError, refusalOf } from './payment-attempt.ts'
 import type { GatewayError, Gateways, PaymentAction, PaymentGateway } from './payment-gateway.ts'
 import type { RefreshPayment } from './refresh-payment.ts'
 
@@ -28,10 +29,8 @@ export type CreatePaymentError =
   | { readonly code: 'METHOD_NOT_OF_PROVIDER' }
   | { readonly code: 'OPENID_REQUIRED' }
   | { readonly code: 'ORDER_NOT_FOUND' }
-  | { readonly code: 'ORDER_NOT_PAYABLE' }
-  | { readonly code: 'DUPLICATE_PAYMENT' }
-  | { readonly code: 'PAYMENT_TIMEOUT' }
-  | { readonly code: 'AMOUNT_MISMATCH' }
+  | PayableError
+  | PayWithPointsError
   | { readonly code: 'GATEWAY_UNAVAILABLE' }
   | { readonly code: 'GATEWAY_REJECTED'; readonly gatewayCode: string }
 
@@ -43,6 +42,7 @@ type Deps = {
   readonly ids: Ids
   readonly gateways: Gateways
   readonly refreshPayment: RefreshPayment
+  readonly payWithPoints: PayWithPoints
 }
 
 /** A gateway may say of a number that its trade has ended; then one further attempt is made under a new one. */
@@ -58,6 +58,7 @@ export const createPayment =
   async (input: CreatePaymentInput): Promise<Result<CreatedPayment, CreatePaymentError>> => {
     const gateway = deps.gateways.find(input.provider)
     if (!isMethodOf(input.provider, input.method)) return err({ code: 'METHOD_NOT_OF_PROVIDER' })
+    if (input.provider === 'points') return deps.payWithPoints(input)
     if (gateway === undefined) return err({ code: 'PROVIDER_NOT_CONFIGURED' })
     if (input.method === 'WECHAT_JSAPI' && input.openid === undefined) return err({ code: 'OPENID_REQUIRED' })
     for (let attempt = 1; ; attempt += 1) {
@@ -98,51 +99,6 @@ const openAttempt = (
     })
     return ok({ value: payment, version: 1, updatedAt: at })
   })
-
-const refusalOf = (order: Order, { amount }: CreatePaymentInput, at: Date): CreatePaymentError | undefined => {
-  switch (order.status) {
-    case 'paid':
-    case 'partially_refunded':
-      return { code: 'DUPLICATE_PAYMENT' }
-    case 'refunded':
-    case 'cancelled':
-      return { code: 'ORDER_NOT_PAYABLE' }
-    case 'expired':
-      return { code: 'PAYMENT_TIMEOUT' }
-    case 'pending':
-      if (at >= order.expiresAt) return { code: 'PAYMENT_TIMEOUT' }
-      return amount === undefined || amount === order.amount ? undefined : { code: 'AMOUNT_MISMATCH' }
-  }
-}
-
-const newAttempt = (
-  ids: Ids,
-  gateway: PaymentGateway,
-  order: Order,
-  { provider, method, subject, openid, returnUrl, clientIp }: CreatePaymentInput,
-  at: Date,
-): Payment => ({
-  id: ids.entity(),
-  orderId: order.id,
-  userId: order.userId,
-  provider,
-  method,
-  outTradeNo: ids.outTradeNo(at),
-  amount: order.amount,
-  currency: order.currency,
-  identity: gateway.identity,
-  credentialsVersion: gateway.credentialsVersion,
-  request: { subject: subject ?? subjectOf(order), notifyUrl: gateway.notifyUrl, returnUrl, openid, clientIp },
-  expiresAt: order.expiresAt,
-  createdAt: at,
-  status: 'pending',
-})
-
-const subjectOf = ({ items }: Order): string => {
-  const [first] = items
-  const name = first?.name ?? '商品'
-  return items.length > 1 ? `${name} 等${items.length}件商品` : name
-}
 
 const askGateway = async (
   deps: Deps,

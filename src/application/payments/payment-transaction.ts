@@ -25,7 +25,7 @@ export type PaymentTransaction = {
   readonly disposition: Disposition
   /** openid or buyer id; stored encrypted. */
   readonly payer: string | undefined
-  readonly source: 'notification' | 'query'
+  readonly source: 'notification' | 'query' | 'ledger'
   readonly paidAt: Date
   readonly createdAt: Date
 }

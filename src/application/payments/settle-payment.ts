@@ -18,7 +18,7 @@ export type LatePaymentPolicy = 'refund' | 'honour'
 export type SettleInput = {
   readonly provider: Provider
   readonly receipt: Receipt
-  readonly source: 'notification' | 'query'
+  readonly source: 'notification' | 'query' | 'ledger'
   readonly cause: Cause
   readonly at: Date
 }

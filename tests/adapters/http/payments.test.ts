@@ -125,7 +125,7 @@ describe('POST /payments/{provider}/create', () => {
     expect(codeOf(await create({}, 'paypal'))).toEqual([404, 'PROVIDER_NOT_FOUND'])
     expect(codeOf(await create({ method: 'junk' }, 'paypal'))).toEqual([404, 'PROVIDER_NOT_FOUND'])
     expect(codeOf(await create({}, 'alipay'))).toEqual([409, 'PROVIDER_NOT_CONFIGURED'])
-    expect(codeOf(await create({ method: 'POINTS' }, 'points'))).toEqual([409, 'PROVIDER_NOT_CONFIGURED'])
+    expect(codeOf(await create({ method: 'POINTS' }, 'points'))).toEqual([409, 'INSUFFICIENT_POINTS'])
   })
 
   it('refuses a second payment of a paid order, and one that comes too late', async () => {

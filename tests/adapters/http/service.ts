@@ -19,6 +19,7 @@ import { createOrder } from '../../../src/application/orders/create-order.ts'
 import { findOrder } from '../../../src/application/orders/find-order.ts'
 import { createPayment } from '../../../src/application/payments/create-payment.ts'
 import type { FullGateway, Gateways } from '../../../src/application/payments/payment-gateway.ts'
+import { payWithPoints } from '../../../src/application/payments/pay-with-points.ts'
 import { queryPayment } from '../../../src/application/payments/query-payment.ts'
 import { refreshPayment } from '../../../src/application/payments/refresh-payment.ts'
 import { adjustInventory } from '../../../src/application/stock/adjust-inventory.ts'
@@ -110,7 +111,11 @@ export const startService = async ({
   const usual: HttpDeps = {
     createOrder: createOrder({ transaction, clock, orderTtlMs: 1_800_000 }),
     findOrder: findOrder({ readers }),
-    createPayment: createPayment({ ...settling, refreshPayment: refresh }),
+    createPayment: createPayment({
+      ...settling,
+      refreshPayment: refresh,
+      payWithPoints: payWithPoints({ ...settling, pointsPerYuan: 100 }),
+    }),
     queryPayment: queryPayment({ readers, refreshPayment: refresh }),
     handleNotification: handleNotification(settling),
     createProduct: createProduct(catalogue),

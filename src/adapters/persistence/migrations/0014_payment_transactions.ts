@@ -37,5 +37,5 @@ export const up = (db: Kysely<unknown>, { table, text, longText, integer }: Dial
         'contradiction',
       ]),
     )
-    .addCheckConstraint('payment_transactions_source', oneOf('source', ['notification', 'query']))
+    .addCheckConstraint('payment_transactions_source', oneOf('source', ['notification', 'query', 'ledger']))
     .execute()
