@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { err, ok, type Result } from 'neverthrow'
+import type { Encryption, SealContext } from '../../application/encryption.ts'
 import type { IdempotencyKeys, KeyClaim, KeyUse, StoredAnswer } from '../../application/idempotency/idempotency-keys.ts'
 import { WRITE_CONFLICT, type WriteConflict } from '../../application/transaction.ts'
 import { insertOnce } from './duplicates.ts'
@@ -73,10 +74,12 @@ export const idempotencyStatements = (builder: Kysely<DB>) => {
 export class KyselyIdempotencyKeys implements IdempotencyKeys {
   readonly #sql: ReturnType<typeof idempotencyStatements>
   readonly #durably: RunDurably
+  readonly #encryption: Encryption
 
-  constructor(sql: ReturnType<typeof idempotencyStatements>, durably: RunDurably) {
+  constructor(sql: ReturnType<typeof idempotencyStatements>, durably: RunDurably, encryption: Encryption) {
     this.#sql = sql
     this.#durably = durably
+    this.#encryption = encryption
   }
 
   claim(use: KeyUse, resourceId: string, now: Date, leaseMs: number): Promise<KeyClaim> {
@@ -86,7 +89,7 @@ export class KyselyIdempotencyKeys implements IdempotencyKeys {
       const known = await this.#sql.find.first(on, lease)
       if (known === undefined) return this.#firstUse(on, { ...firstRow(use, resourceId), ...lease })
       if (known.request_hash !== use.requestHash) return ok({ state: 'reused' })
-      if (known.answer_status !== null) return ok({ state: 'answered', answer: toAnswer(known) })
+      if (known.answer_status !== null) return ok({ state: 'answered', answer: this.#toAnswer(use, known) })
       if (known.leased_until > touched_at) return ok({ state: 'in_use' })
       const leased = await this.#sql.lease.change(on, { ...lease, before: known.leased_until })
       return leased === 1 ? ok({ state: 'claimed', resourceId: known.resource_id }) : err(WRITE_CONFLICT)
@@ -94,7 +97,9 @@ export class KyselyIdempotencyKeys implements IdempotencyKeys {
   }
 
   async complete(use: KeyUse, { status, body }: StoredAnswer, now: Date): Promise<void> {
-    const answer = { answer_status: status, answer_body: body, touched_at: now.getTime() }
+    // An answer may carry what opens something, such as a cashier link.
+    const answer_body = this.#encryption.seal(body, placeOf(use))
+    const answer = { answer_status: status, answer_body, touched_at: now.getTime() }
     await this.#durably(async (on) => ok(await this.#sql.complete.change(on, { ...nameOf(use), ...answer })))
   }
 
@@ -124,7 +129,21 @@ export class KyselyIdempotencyKeys implements IdempotencyKeys {
     )
     return first ? ok({ state: 'claimed', resourceId: row.resource_id }) : err(WRITE_CONFLICT)
   }
+
+  #toAnswer(use: KeyUse, row: Row<'idempotency_keys'>): StoredAnswer {
+    const body = present(row.answer_body, 'answer_body')
+    return {
+      status: present(row.answer_status, 'answer_status'),
+      body: this.#encryption.open(body, placeOf(use)),
+    }
+  }
 }
+
+const placeOf = ({ caller, route, key }: KeyUse): SealContext => ({
+  table: 'idempotency_keys',
+  column: 'answer_body',
+  row: JSON.stringify([caller, route, key]),
+})
 
 const nameOf = ({ caller, route, key }: KeyUse) => ({ caller, route, idempotency_key: key })
 
@@ -133,9 +152,4 @@ const firstRow = (use: KeyUse, resourceId: string) => ({
   resource_id: resourceId,
   answer_status: null,
   answer_body: null,
-})
-
-const toAnswer = (row: Row<'idempotency_keys'>): StoredAnswer => ({
-  status: present(row.answer_status, 'answer_status'),
-  body: present(row.answer_body, 'answer_body'),
 })

@@ -79,7 +79,7 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
         group.run((session) => work(repositoriesOn(session, context, (stream) => session.announce(stream)))),
     },
     readers: readersOn(readerOn, context),
-    idempotencyKeys: new KyselyIdempotencyKeys(context.statements.idempotencyKeys, durably),
+    idempotencyKeys: new KyselyIdempotencyKeys(context.statements.idempotencyKeys, durably, encryption),
     relay: new KyselyOutboxRelay(context.statements.outbox, readerOn, durably),
     healthy: () => isHealthy({ group, reader: readerOn, file }),
     async close() {
