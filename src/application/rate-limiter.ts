@@ -9,4 +9,6 @@ export type RateDecision = {
 /** Counts uses of a key in a window. A limiter that is out of order allows: it must never fail a money route. */
 export interface RateLimiter {
   consume(key: string): Promise<RateDecision>
+  /** Takes back one use that was consumed, allowed or not; a window never holds less than none. */
+  giveBack(key: string): Promise<void>
 }

@@ -44,6 +44,29 @@ export const rateLimiterContract = (name: string, create: (options: LimiterOptio
       expect((await other?.consume('user-1'))?.allowed).toBe(true)
     })
 
+    it('takes back a use, and one it refused', async () => {
+      const limiter = await create({ points: 2, durationSeconds: 60 })
+      for (const _ of [1, 2, 3]) await limiter.consume('user-1')
+      await limiter.giveBack('user-1')
+      expect((await limiter.consume('user-1')).allowed).toBe(false)
+      for (const _ of [1, 2]) await limiter.giveBack('user-1')
+      expect(await limiter.consume('user-1')).toMatchObject({ allowed: true, remaining: 0 })
+      expect((await limiter.consume('user-1')).allowed).toBe(false)
+    })
+
+    it('never holds less than no use', async () => {
+      const limiter = await create({ points: 2, durationSeconds: 60 })
+      await limiter.giveBack('user-1')
+      await limiter.consume('user-1')
+      for (const _ of [1, 2, 3]) await limiter.giveBack('user-1')
+      const decisions = [await limiter.consume('user-1'), await limiter.consume('user-1')]
+      expect(decisions.map(({ allowed, remaining }) => [allowed, remaining])).toEqual([
+        [true, 1],
+        [true, 0],
+      ])
+      expect((await limiter.consume('user-1')).allowed).toBe(false)
+    })
+
     it('keeps its window through the longest duration that is offered', async () => {
       const limiter = await create({ points: 1, durationSeconds: 24 * 24 * 3600 })
       expect((await limiter.consume('user-1')).allowed).toBe(true)

@@ -26,5 +26,10 @@ export const createMemoryRateLimiter = (options: {
         return { allowed: true, limit: points, remaining: points, retryAfterMs: 0 }
       }
     },
+    async giveBack(key) {
+      const { consumedPoints } = await limiter.reward(key)
+      // Its window has ended meanwhile, and a new one must not begin with a use too many.
+      if (consumedPoints < 0) await limiter.penalty(key)
+    },
   }
 }

@@ -21,6 +21,10 @@ export const countingRateLimiter = (options: {
       const remaining = Math.max(0, points - used - 1)
       return { allowed: used < points, limit: points, remaining, retryAfterMs: remaining > 0 ? 0 : endsMs - nowMs }
     },
+    async giveBack(key) {
+      const last = windows.get(key)
+      if (last !== undefined && last.used > 0) windows.set(key, { ...last, used: last.used - 1 })
+    },
   }
 }
 
@@ -31,4 +35,5 @@ export const unlimited: RateLimiter = {
     remaining: Number.MAX_SAFE_INTEGER,
     retryAfterMs: 0,
   }),
+  giveBack: async () => {},
 }
