@@ -73,6 +73,10 @@ export const accessCodeFacts = (code: AccessCode): AccessCodeFacts => ({
   createdAt: code.createdAt,
 })
 
+/** The stream of the code's events: that of its order where one bought it. */
+export const accessCodeStream = ({ id, origin }: AccessCodeFacts): string =>
+  origin.type === 'order' ? origin.orderId : id
+
 /** A fresh code from 15 random bytes: the low five bits of each pick a character, so none is likelier. */
 export const codeFromRandom = (bytes: Uint8Array): string => {
   if (bytes.length < CODE_RANDOM_LENGTH) throw new RangeError('a code needs 15 random bytes')

@@ -5,6 +5,7 @@ import { createAuthenticator } from '../adapters/http/authentication.ts'
 import { createCashierTokens } from '../adapters/http/cashier-token.ts'
 import { createMemoryRateLimiter } from '../adapters/limits/memory-rate-limiter.ts'
 import type { Store } from '../adapters/persistence/sqlite-store.ts'
+import { activateCode } from '../application/access-codes/activate-code.ts'
 import { createProduct, updateProduct } from '../application/catalogue/maintain-catalogue.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
@@ -38,6 +39,7 @@ export type Resources = {
 }
 
 const CATALOGUE_TTL_MS = 24 * 3_600_000
+const CODE_FAILURES_SECONDS = 15 * 60
 
 /** Puts everything together; the one place that knows who gets what. */
 export const createContainer = (resources: Resources): Container => {
@@ -66,6 +68,8 @@ const bindAdapters = (container: Container, secrets: Secrets): void => {
     (settings: Settings) => ({
       paymentsPerUser: createMemoryRateLimiter(settings.RATE_LIMIT_PAYMENTS_PER_USER),
       paymentsPerIp: createMemoryRateLimiter(settings.RATE_LIMIT_PAYMENTS_PER_IP),
+      codeFailuresPerUser: createMemoryRateLimiter({ points: 10, durationSeconds: CODE_FAILURES_SECONDS }),
+      codeFailuresPerIp: createMemoryRateLimiter({ points: 100, durationSeconds: CODE_FAILURES_SECONDS }),
     }),
     [tokens.settings],
   )
@@ -91,6 +95,7 @@ const bindUseCases = (container: Container): void => {
     )
   container.bind(tokens.findOrder).toResolvedValue((readers: Readers) => findOrder({ readers }), [tokens.readers])
   bindCatalogue(container)
+  bindAccessCodes(container)
   bindPayments(container)
 }
 
@@ -115,6 +120,15 @@ const bindCatalogue = (container: Container): void => {
     .toResolvedValue(
       ({ transaction, readers }: Store, clock: Clock, ids: Ids) =>
         adjustInventory({ transaction, readers, clock, ids }),
+      [tokens.store, tokens.clock, tokens.ids],
+    )
+}
+
+const bindAccessCodes = (container: Container): void => {
+  container
+    .bind(tokens.activateCode)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, ids: Ids) => activateCode({ transaction, readers, clock, ids }),
       [tokens.store, tokens.clock, tokens.ids],
     )
 }

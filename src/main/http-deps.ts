@@ -27,6 +27,7 @@ export const httpDeps = ({ container, sandbox, publicUrl, log }: HttpParts): Htt
     createProduct: container.get(tokens.createProduct),
     updateProduct: container.get(tokens.updateProduct),
     adjustInventory: container.get(tokens.adjustInventory),
+    activateCode: container.get(tokens.activateCode),
     readers: container.get(tokens.readers),
     idempotencyKeys: store.idempotencyKeys,
     productCache: container.get(tokens.productCache),

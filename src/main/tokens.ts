@@ -22,6 +22,7 @@ export type UseCases = Pick<
   | 'createProduct'
   | 'updateProduct'
   | 'adjustInventory'
+  | 'activateCode'
 >
 
 /** What the container can be asked for. */
@@ -49,5 +50,6 @@ export const tokens = {
   createProduct: token<UseCases['createProduct']>('createProduct'),
   updateProduct: token<UseCases['updateProduct']>('updateProduct'),
   adjustInventory: token<UseCases['adjustInventory']>('adjustInventory'),
+  activateCode: token<UseCases['activateCode']>('activateCode'),
   dispatchRefunds: token<() => Promise<number>>('dispatchRefunds'),
 } as const

@@ -31,6 +31,20 @@ export const accessCodeJson = ({ code, text }: IssuedCode): z.output<typeof acce
 
 const orderOf = ({ origin }: AccessCode): string | null => (origin.type === 'order' ? origin.orderId : null)
 
+/** Any short text may be tried: what can't be a code is told like one that is wrong. */
+export const activateCodeBody = z
+  .strictObject({ code: z.string().max(64) })
+  .meta({ id: 'ActivateCode', override: { examples: [{ code: '7K3M-Q9XB-04DT-ZW8H' }] } })
+
+export const activationSchema = z
+  .strictObject({ productId: idSchema, expiresAt: instantSchema })
+  .meta({ id: 'Activation' })
+
+export const activationJson = ({ productId, expiresAt }: Entitlement): z.output<typeof activationSchema> => ({
+  productId,
+  expiresAt: expiresAt.toISOString(),
+})
+
 export const entitlementSchema = z
   .strictObject({
     id: idSchema,

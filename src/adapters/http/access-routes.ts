@@ -1,8 +1,12 @@
 import { err, ok } from 'neverthrow'
 import { z } from 'zod'
+import { countFailures } from '../../application/count-failures.ts'
 import {
   accessCodeJson,
   accessCodeSchema,
+  activateCodeBody,
+  activationJson,
+  activationSchema,
   entitlementJson,
   entitlementSchema,
   pointsEntryJson,
@@ -10,7 +14,9 @@ import {
   productAccessJson,
   productAccessSchema,
 } from './access-json.ts'
+import { nameOf } from './access.ts'
 import { API } from './base-path.ts'
+import { countableAddress } from './client-address.ts'
 import { ageCursorField, cursorField, limitField, nextCursorOf, pageOf, toCursor } from './cursor.ts'
 import type { HttpDeps } from './deps.ts'
 import { dataOf, listOf } from './envelope.ts'
@@ -22,12 +28,35 @@ const tag = '权益与积分'
 
 /** What the caller has: bought codes, access, points. */
 export const accessRoutes = (deps: HttpDeps): readonly Route[] => [
+  activateRoute(deps),
   codesRoute(deps),
   accessListRoute(deps),
   productAccessRoute(deps),
   pointsRoute(deps),
   entriesRoute(deps),
 ]
+
+const activateRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'POST',
+    path: `${API}/access-codes/activate`,
+    access: 'user',
+    tag,
+    summary: '使用兑换码；同一用户重复使用得到首次的结果',
+    body: activateCodeBody,
+    idempotent: true,
+    answer: dataOf(activationSchema),
+    problems: ['ACCESS_CODE_INVALID', 'RATE_LIMITED'],
+    async handle({ caller, body, ip }) {
+      const { codeFailuresPerUser, codeFailuresPerIp } = deps.limits
+      const limits = [
+        { limiter: codeFailuresPerUser, key: nameOf(caller) },
+        { limiter: codeFailuresPerIp, key: countableAddress(ip) },
+      ]
+      const granted = await countFailures(limits, () => deps.activateCode({ typed: body.code, userId: caller.userId }))
+      return granted.map((entitlement) => ({ data: activationJson(entitlement) }))
+    },
+  })
 
 const newestFirstQuery = z.strictObject({
   limit: limitField,

@@ -1,3 +1,4 @@
+import type { activateCode } from '../../application/access-codes/activate-code.ts'
 import type { Cache } from '../../application/cache.ts'
 import type { createProduct, updateProduct } from '../../application/catalogue/maintain-catalogue.ts'
 import type { Clock } from '../../application/clock.ts'
@@ -44,6 +45,7 @@ export type HttpDeps = {
   readonly createProduct: ReturnType<typeof createProduct>
   readonly updateProduct: ReturnType<typeof updateProduct>
   readonly adjustInventory: ReturnType<typeof adjustInventory>
+  readonly activateCode: ReturnType<typeof activateCode>
   readonly readers: Readers
   /** The products on sale, under the key `active`. */
   readonly productCache: Cache<readonly Product[]>
@@ -51,7 +53,13 @@ export type HttpDeps = {
   readonly ids: Ids
   readonly clock: Clock
   readonly orderFeed: OrderFeed
-  readonly limits: { readonly paymentsPerUser: RateLimiter; readonly paymentsPerIp: RateLimiter }
+  readonly limits: {
+    readonly paymentsPerUser: RateLimiter
+    readonly paymentsPerIp: RateLimiter
+    /** Activations that failed. */
+    readonly codeFailuresPerUser: RateLimiter
+    readonly codeFailuresPerIp: RateLimiter
+  }
   readonly authenticate: Authenticator
   readonly cashierTokens: CashierTokens
   readonly publicUrl: string

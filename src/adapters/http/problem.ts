@@ -17,6 +17,7 @@ export type ApiError =
   | Plain<'PAYMENT_NOT_FOUND'>
   | Plain<'PRODUCT_NOT_FOUND'>
   | Plain<'PROVIDER_NOT_FOUND'>
+  | Plain<'ACCESS_CODE_INVALID'>
   | Plain<'METHOD_NOT_ALLOWED'>
   | Plain<'PAYLOAD_TOO_LARGE'>
   | Plain<'UNSUPPORTED_MEDIA_TYPE'>
@@ -72,6 +73,11 @@ export const PROBLEMS = {
     404,
     text('支付渠道不存在', 'Provider not found'),
     text('没有这个支付渠道。', 'There is no such payment provider.'),
+  ),
+  ACCESS_CODE_INVALID: kind(
+    404,
+    text('兑换码无效', 'Invalid access code'),
+    text('兑换码不存在、已被使用、已过期或已作废。', 'The code does not exist, or is used, expired or revoked.'),
   ),
   METHOD_NOT_ALLOWED: kind(
     405,

@@ -1,10 +1,10 @@
 import { err } from 'neverthrow'
 import { afterEach, describe, expect, it } from 'vitest'
-import { countingRateLimiter, unlimited } from '../../../src/adapters/memory/counting-rate-limiter.ts'
+import { countingRateLimiter } from '../../../src/adapters/memory/counting-rate-limiter.ts'
 import { fixedClock } from '../../../src/adapters/memory/fixed-clock.ts'
 import type { KeyUse } from '../../../src/application/idempotency/idempotency-keys.ts'
 import { StoreUnavailable } from '../../../src/application/transaction.ts'
-import { adminToken, NOW, type Service, startService, tokenFor } from './service.ts'
+import { NO_LIMITS, adminToken, NOW, type Service, startService, tokenFor } from './service.ts'
 
 let service: Service
 afterEach(() => service.stop())
@@ -185,9 +185,7 @@ describe('an Idempotency-Key', () => {
   it('is given back with a 429', async () => {
     const clock = fixedClock({ at: NOW })
     const paymentsPerUser = countingRateLimiter({ points: 1, durationSeconds: 60, clock })
-    const { post, token } = await ordering(
-      await startService({ deps: { limits: { paymentsPerUser, paymentsPerIp: unlimited } } }),
-    )
+    const { post, token } = await ordering(await startService({ deps: { limits: { ...NO_LIMITS, paymentsPerUser } } }))
     const orderId = (await post('k0')).json.data.id
     const pay = (key: string) =>
       service.call('POST', '/api/v1/payments/wechat/create', {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { countingRateLimiter } from '../../../src/adapters/memory/counting-rate-limiter.ts'
 import { fixedClock } from '../../../src/adapters/memory/fixed-clock.ts'
 import type { FullGateway, GatewayError } from '../../../src/application/payments/payment-gateway.ts'
-import { NOW, type Reply, type Service, type ServiceOptions, startService, tokenFor } from './service.ts'
+import { NO_LIMITS, NOW, type Reply, type Service, type ServiceOptions, startService, tokenFor } from './service.ts'
 
 let service: Service
 afterEach(() => service.stop())
@@ -170,7 +170,7 @@ describe('POST /payments/{provider}/create', () => {
     const clock = fixedClock({ at: NOW })
     const limiter = (points: number) => countingRateLimiter({ points, durationSeconds: 300, clock })
     const { create, link } = await withOrder({
-      deps: { limits: { paymentsPerUser: limiter(2), paymentsPerIp: limiter(3) } },
+      deps: { limits: { ...NO_LIMITS, paymentsPerUser: limiter(2), paymentsPerIp: limiter(3) } },
     })
     expect((await create()).status).toBe(201)
     expect((await create()).status).toBe(201)

@@ -13,6 +13,7 @@ import { createMemoryStore, type MemoryStore } from '../../../src/adapters/memor
 import { passThroughCache } from '../../../src/adapters/memory/pass-through-cache.ts'
 import { seededRandomness } from '../../../src/adapters/memory/seeded-randomness.ts'
 import { sequentialIds } from '../../../src/adapters/memory/sequential-ids.ts'
+import { activateCode } from '../../../src/application/access-codes/activate-code.ts'
 import { createProduct, updateProduct } from '../../../src/application/catalogue/maintain-catalogue.ts'
 import { handleNotification } from '../../../src/application/notifications/handle-notification.ts'
 import { createOrder } from '../../../src/application/orders/create-order.ts'
@@ -31,6 +32,13 @@ export const NOW = new Date('2026-03-01T04:00:00.000Z')
 export const SECRET = 'a secret that is long enough for HS256 tokens'
 export const PUBLIC_URL = 'https://pay.example.cn'
 export const LINK_KEY = new Uint8Array(32).fill(7)
+
+export const NO_LIMITS: HttpDeps['limits'] = {
+  paymentsPerUser: unlimited,
+  paymentsPerIp: unlimited,
+  codeFailuresPerUser: unlimited,
+  codeFailuresPerIp: unlimited,
+}
 
 export type LogLine = { readonly level: string; readonly message: string; readonly [field: string]: unknown }
 
@@ -121,13 +129,14 @@ export const startService = async ({
     createProduct: createProduct(catalogue),
     updateProduct: updateProduct(catalogue),
     adjustInventory: adjustInventory({ transaction, readers, clock, ids }),
+    activateCode: activateCode({ transaction, readers, clock, ids }),
     readers,
     productCache,
     idempotencyKeys: store.idempotencyKeys,
     ids,
     clock,
     orderFeed: feed,
-    limits: { paymentsPerUser: unlimited, paymentsPerIp: unlimited },
+    limits: NO_LIMITS,
     authenticate: createAuthenticator({ secret: SECRET, clock }),
     cashierTokens: createCashierTokens({ key: LINK_KEY, clock }),
     publicUrl: PUBLIC_URL,
