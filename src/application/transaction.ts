@@ -1,5 +1,6 @@
 import type { Result } from 'neverthrow'
 import type { AccessCodeReader, AccessCodeRepository } from './access-codes/access-code-repository.ts'
+import type { CodeBatchReader, CodeBatchRepository } from './access-codes/code-batch-repository.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import type { ProductReader, ProductRepository } from './catalogue/product-repository.ts'
 import type { EntitlementReader, EntitlementRepository } from './entitlements/entitlement-repository.ts'
@@ -24,6 +25,7 @@ export type Repositories = {
   readonly notifications: NotificationLog
   readonly incidents: IncidentRepository
   readonly accessCodes: AccessCodeRepository
+  readonly codeBatches: CodeBatchRepository
   readonly entitlements: EntitlementRepository
   readonly points: PointsRepository
   readonly stock: StockRepository
@@ -42,6 +44,7 @@ export type Readers = {
   readonly notifications: NotificationReader
   readonly incidents: IncidentReader
   readonly accessCodes: AccessCodeReader
+  readonly codeBatches: CodeBatchReader
   readonly entitlements: EntitlementReader
   readonly points: PointsReader
   readonly stock: StockReader

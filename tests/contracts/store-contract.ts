@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { accessCodeContract } from './store/access-codes.ts'
 import { auditContract } from './store/audit.ts'
+import { codeBatchContract } from './store/code-batches.ts'
 import { entitlementContract } from './store/entitlements.ts'
 import { fulfilmentContract } from './store/fulfilments.ts'
 import { idempotencyContract } from './store/idempotency-keys.ts'
@@ -29,6 +30,7 @@ export const storeContract = (name: string, create: CreateStore): void => {
     notificationContract(create)
     incidentContract(create)
     accessCodeContract(create)
+    codeBatchContract(create)
     entitlementContract(create)
     pointsContract(create)
     stockContract(create)

@@ -1,4 +1,5 @@
 import type { AccessCode, AccessCodeFacts } from '../../src/domain/access-code.ts'
+import type { CodeBatch } from '../../src/domain/code-batch.ts'
 import type { Entitlement } from '../../src/domain/entitlement.ts'
 import { type Fen, fen } from '../../src/domain/money.ts'
 import { type Order, type OrderFacts, type OrderItem, orderAmount } from '../../src/domain/order.ts'
@@ -247,6 +248,17 @@ export const activatedCode: Builder<AccessCodeIn<'activated'>> = (given = {}) =>
 })
 export const expiredCode: Builder<AccessCodeIn<'expired'>> = (given = {}) => ({ ...aCode(given), status: 'expired' })
 export const revokedCode: Builder<AccessCodeIn<'revoked'>> = (given = {}) => ({ ...aCode(given), status: 'revoked' })
+
+export const codeBatch: Builder<CodeBatch> = (given = {}) => ({
+  id: entityId(0x4d),
+  productId: PRODUCT_ID,
+  validityDays: 365,
+  count: 100,
+  made: 0,
+  expiresAt: minute(60 * 24 * 365),
+  createdAt: minute(5),
+  ...given,
+})
 
 export const entitlement: Builder<Entitlement> = (given = {}) => ({
   id: ENTITLEMENT_ID,

@@ -10,6 +10,7 @@ import {
   WRITE_CONFLICT,
   type WriteConflict,
 } from '../../application/transaction.ts'
+import * as codes from './memory-access-codes.ts'
 import * as deliveries from './memory-deliveries.ts'
 import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts'
 import * as ledgers from './memory-ledgers.ts'
@@ -104,7 +105,8 @@ const createTables = () => ({
   notifications: records.notificationTable(),
   incidents: records.incidentTable(),
   audit: records.auditTable(),
-  accessCodes: deliveries.accessCodeTable(),
+  accessCodes: codes.accessCodeTable(),
+  codeBatches: codes.codeBatchTable(),
   entitlements: deliveries.entitlementTable(),
   fulfilments: deliveries.fulfilmentTable(),
   accounts: ledgers.accountTable(),
@@ -124,7 +126,8 @@ const repositoriesOn = (tables: Tables): Repositories => ({
   refunds: refunds.refundRepository(tables.refunds.draft),
   notifications: records.notificationLog(tables.notifications.draft),
   incidents: records.incidentRepository(tables.incidents.draft),
-  accessCodes: deliveries.accessCodeRepository(tables.accessCodes.draft),
+  accessCodes: codes.accessCodeRepository(tables.accessCodes.draft, tables.codeBatches.draft),
+  codeBatches: codes.codeBatchRepository(tables.codeBatches.draft),
   entitlements: deliveries.entitlementRepository(tables.entitlements.draft),
   points: ledgers.pointsRepository(tables.accounts.draft, tables.pointsEntries.draft),
   stock: ledgers.stockRepository(tables.stocks.draft, tables.reservations.draft, tables.stockEntries.draft),
@@ -141,7 +144,8 @@ const readersOf = (tables: Tables): Readers => ({
   refunds: refunds.refundReader(tables.refunds.committed),
   notifications: records.notificationReader(tables.notifications.committed),
   incidents: records.incidentReader(tables.incidents.committed),
-  accessCodes: deliveries.accessCodeReader(tables.accessCodes.committed),
+  accessCodes: codes.accessCodeReader(tables.accessCodes.committed, tables.codeBatches.committed),
+  codeBatches: codes.codeBatchReader(tables.codeBatches.committed),
   entitlements: deliveries.entitlementReader(tables.entitlements.committed),
   points: ledgers.pointsReader(tables.accounts.committed, tables.pointsEntries.committed),
   stock: ledgers.stockReader(tables.stocks.committed, tables.reservations.committed),

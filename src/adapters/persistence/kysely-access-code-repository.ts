@@ -1,18 +1,28 @@
-import type { Kysely } from 'kysely'
-import type { AccessCodeRepository, IssuedCode } from '../../application/access-codes/access-code-repository.ts'
+import { type Kysely, type SqlBool, sql } from 'kysely'
+import type {
+  AccessCodeFilter,
+  AccessCodeRepository,
+  IssuedCode,
+} from '../../application/access-codes/access-code-repository.ts'
 import type { Encryption } from '../../application/encryption.ts'
+import type { Page, PageRequest } from '../../application/page.ts'
 import type { Versioned } from '../../application/versioned.ts'
 import type { AccessCode } from '../../domain/access-code.ts'
 import { textHash, toAccessCode, toAccessCodeRow, toAccessCodeState, toIssuedCode } from './access-code-row.ts'
 import type { Executor } from './executor.ts'
+import { equalities, pageConditions, pageOf } from './paging.ts'
 import { type DB, kindsOf } from './schema.ts'
-import { insertion, statement } from './statement.ts'
+import { insertion, query, statement } from './statement.ts'
 
 const STATE = ['status', 'activated_by', 'activated_at', 'updated_at'] as const
+
+const IN_NO_OPEN_BATCH = sql<SqlBool>`not exists (
+  select 1 from access_code_batches as batch where batch.id = access_codes.batch_id and batch.made < batch.size)`
 
 export const accessCodeStatements = (builder: Kysely<DB>) => {
   const codes = builder.selectFrom('access_codes').selectAll()
   return {
+    find: statement(kindsOf('access_codes', 'id'), ({ id }) => codes.where('id', '=', id)),
     listByBuyer: statement({ buyer_id: 'text' }, (given) =>
       codes.where('buyer_id', '=', given.buyer_id).orderBy('created_at', 'desc').orderBy('id', 'desc'),
     ),
@@ -21,6 +31,21 @@ export const accessCodeStatements = (builder: Kysely<DB>) => {
     ),
     findByHash: statement(kindsOf('access_codes', 'text_hash'), (given) =>
       codes.where('text_hash', '=', given.text_hash),
+    ),
+    list: ({ batchId, productId, status }: AccessCodeFilter, page: PageRequest) =>
+      codes
+        .where((eb) =>
+          eb.and([
+            ...equalities({ batch_id: batchId, product_id: productId, status }),
+            ...pageConditions(page),
+            IN_NO_OPEN_BATCH,
+          ]),
+        )
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1),
+    listLapsed: statement({ at: 'integer', limit: 'integer' }, ({ at, limit }) =>
+      codes.where('status', '=', 'available').where('expires_at', '<=', at).orderBy('expires_at').limit(limit),
     ),
     insert: insertion(builder, 'access_codes'),
     replace: statement(kindsOf('access_codes', 'id', 'version', ...STATE), ({ id, version, ...changes }) =>
@@ -45,6 +70,11 @@ export class KyselyAccessCodeRepository implements AccessCodeRepository {
     this.#encryption = encryption
   }
 
+  async find(id: string): Promise<Versioned<AccessCode> | undefined> {
+    const row = await this.#sql.find.first(this.#on, { id })
+    return row && toAccessCode(row)
+  }
+
   async listByBuyer(userId: string): Promise<readonly IssuedCode[]> {
     const rows = await this.#sql.listByBuyer.rows(this.#on, { buyer_id: userId })
     return rows.map((row) => toIssuedCode(row, this.#encryption))
@@ -58,6 +88,20 @@ export class KyselyAccessCodeRepository implements AccessCodeRepository {
   async findByText(text: string): Promise<Versioned<AccessCode> | undefined> {
     const row = await this.#sql.findByHash.first(this.#on, { text_hash: textHash(text, this.#encryption) })
     return row && toAccessCode(row)
+  }
+
+  async list(filter: AccessCodeFilter, page: PageRequest): Promise<Page<IssuedCode>> {
+    const rows = await query(this.#on, this.#sql.list(filter, page))
+    return pageOf(
+      rows.map((row) => toIssuedCode(row, this.#encryption)),
+      page,
+      ({ code }) => code,
+    )
+  }
+
+  async listLapsed(at: Date, limit: number): Promise<readonly Versioned<AccessCode>[]> {
+    const rows = await this.#sql.listLapsed.rows(this.#on, { at: at.getTime(), limit })
+    return rows.map(toAccessCode)
   }
 
   insert(codes: readonly IssuedCode[]): Promise<void> {

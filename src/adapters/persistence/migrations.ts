@@ -41,6 +41,12 @@ import * as m0038 from './migrations/0038_events_unpublished.ts'
 import * as m0039 from './migrations/0039_idempotency_keys.ts'
 import * as m0040 from './migrations/0040_idempotency_keys_by_age.ts'
 import * as m0041 from './migrations/0041_audit.ts'
+import * as m0042 from './migrations/0042_access_code_batches.ts'
+import * as m0043 from './migrations/0043_access_codes_by_batch.ts'
+import * as m0044 from './migrations/0044_access_codes_by_product.ts'
+import * as m0045 from './migrations/0045_access_codes_by_status.ts'
+import * as m0046 from './migrations/0046_access_codes_by_age.ts'
+import * as m0047 from './migrations/0047_access_codes_lapsing.ts'
 
 type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<void> }
 
@@ -87,4 +93,10 @@ export const MIGRATIONS = {
   '0039_idempotency_keys': m0039,
   '0040_idempotency_keys_by_age': m0040,
   '0041_audit': m0041,
+  '0042_access_code_batches': m0042,
+  '0043_access_codes_by_batch': m0043,
+  '0044_access_codes_by_product': m0044,
+  '0045_access_codes_by_status': m0045,
+  '0046_access_codes_by_age': m0046,
+  '0047_access_codes_lapsing': m0047,
 } as const satisfies Readonly<Record<string, Step>>

@@ -5,6 +5,7 @@ import type { Readers, Repositories } from '../../application/transaction.ts'
 import type { Executor } from './executor.ts'
 import { accessCodeStatements, KyselyAccessCodeRepository } from './kysely-access-code-repository.ts'
 import { auditStatements, KyselyAuditLog } from './kysely-audit-log.ts'
+import { codeBatchStatements, KyselyCodeBatchRepository } from './kysely-code-batch-repository.ts'
 import { entitlementStatements, KyselyEntitlementRepository } from './kysely-entitlement-repository.ts'
 import { fulfilmentStatements, KyselyFulfilmentRepository } from './kysely-fulfilment-repository.ts'
 import { idempotencyStatements } from './kysely-idempotency-keys.ts'
@@ -32,6 +33,7 @@ export const buildStatements = (builder: Kysely<DB>) => ({
   notifications: notificationStatements(builder),
   incidents: incidentStatements(builder),
   accessCodes: accessCodeStatements(builder),
+  codeBatches: codeBatchStatements(builder),
   entitlements: entitlementStatements(builder),
   points: pointsStatements(builder),
   stock: stockStatements(builder),
@@ -63,6 +65,7 @@ export const repositoriesOn = (
     notifications: new KyselyNotificationLog(statements.notifications, on, encryption),
     incidents: new KyselyIncidentRepository(statements.incidents, on),
     accessCodes: new KyselyAccessCodeRepository(statements.accessCodes, on, encryption),
+    codeBatches: new KyselyCodeBatchRepository(statements.codeBatches, on),
     entitlements: new KyselyEntitlementRepository(statements.entitlements, on),
     points: new KyselyPointsRepository(statements.points, on),
     stock: new KyselyStockRepository(statements.stock, on),

@@ -159,6 +159,15 @@ export const TABLES = {
     updated_at: 'integer',
     version: 'integer',
   },
+  access_code_batches: {
+    id: 'text',
+    product_id: 'text',
+    validity_days: 'integer',
+    size: 'integer',
+    made: 'integer',
+    expires_at: 'integer',
+    created_at: 'integer',
+  },
   entitlements: {
     id: 'text',
     user_id: 'text',

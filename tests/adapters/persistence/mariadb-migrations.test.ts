@@ -86,9 +86,11 @@ describe('the migrations on MariaDB', () => {
     })
     const page = { limit: 2, after: { createdAt: new Date(5), id: 'x' } }
     const filter = { userId: 'u', status: 'paid', from: new Date(0), to: new Date(9) } as const
-    const { orders, payments, points, products } = buildStatements(builder)
+    const { accessCodes, orders, payments, points, products } = buildStatements(builder)
     expect(await orders.list(filter, page).execute()).toEqual([])
     expect(await payments.list({ ...filter, provider: 'alipay' }, page).execute()).toEqual([])
+    const codes = { batchId: 'b', productId: 'p', status: 'revoked' } as const
+    expect(await accessCodes.list(codes, page).execute()).toEqual([])
     expect(await points.entries('u', page).execute()).toEqual([])
     expect(await products.findMany(['a', 'b']).execute()).toEqual([])
   })

@@ -85,6 +85,18 @@ describe('the plan of a list', () => {
     }
   })
 
+  const any = { batchId: undefined, productId: undefined, status: undefined }
+  it.each([
+    [{}, 'age'],
+    [{ status: 'available' }, 'status'],
+    [{ productId: 'p', status: 'available' }, 'product'],
+    [{ batchId: 'b', productId: 'p', status: 'available' }, 'batch'],
+  ] as const)('of codes begins in its index where %j is asked for', (filter, index) => {
+    const plan = planOfQuery(statements.accessCodes.list({ ...any, ...filter }, page))
+    expect(plan[0]).toMatch(new RegExp(`^SEARCH access_codes USING INDEX access_codes_by_${index} \\(.*created_at<`))
+    expect(plan.filter((step) => /^SCAN|TEMP/.test(step))).toEqual([])
+  })
+
   it('of points begins in its index', () => {
     expect(planOfQuery(statements.points.entries('u', page))).toEqual([
       expect.stringMatching(/^SEARCH points_entries USING INDEX points_entries_by_user \(user_id=\? AND created_at</),

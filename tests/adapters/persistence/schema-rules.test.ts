@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toAccessCodeRow } from '../../../src/adapters/persistence/access-code-row.ts'
 import { sqliteDialect } from '../../../src/adapters/persistence/dialect.ts'
+import { toCodeBatchRow } from '../../../src/adapters/persistence/kysely-code-batch-repository.ts'
 import { toEntitlementRow } from '../../../src/adapters/persistence/entitlement-row.ts'
 import { toEventRow } from '../../../src/adapters/persistence/event-row.ts'
 import { toIncidentRow } from '../../../src/adapters/persistence/incident-row.ts'
@@ -85,6 +86,7 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
     at: minute(5),
   }),
   access_codes: toAccessCodeRow({ code: build.availableCode(), text: 'CODE' }, encryption),
+  access_code_batches: toCodeBatchRow(build.codeBatch()),
   entitlements: toEntitlementRow(build.entitlement()),
   points_accounts: { user_id: payment.userId, balance: 0, updated_at: 1, version: 1 },
   points_entries: toEntryRow({ ...build.pointsPosting(), balanceAfter: 1000 }),
@@ -202,6 +204,7 @@ const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
     { status: 'activated' },
     { activated_by: 'u', activated_at: 1 },
   ],
+  access_code_batches: [{ validity_days: 0 }, { size: 0 }, { made: -1 }, { made: 101 }, { expires_at: null }],
   entitlements: [{ source_type: 'gift' }, { expires_at: 0 }],
   points_accounts: [{ balance: -1 }, { balance: 0.5 }],
   points_entries: [
@@ -231,6 +234,7 @@ const UNIQUE: Readonly<Record<TableName, readonly string[]>> = {
   notifications: ['id', 'provider,notification_id'],
   incidents: ['id', 'kind,provider,subject'],
   access_codes: ['id', 'text_hash'],
+  access_code_batches: ['id'],
   entitlements: ['id', 'source_type,source_id'],
   points_accounts: ['user_id'],
   points_entries: ['id', 'source_type,source_id,kind'],

@@ -1,10 +1,11 @@
 import { describe, expect } from 'vitest'
-import type { IssuedCode } from '../../../src/application/access-codes/access-code-repository.ts'
+import type { AccessCodeFilter, IssuedCode } from '../../../src/application/access-codes/access-code-repository.ts'
 import { type AccessCode, codeFromRandom } from '../../../src/domain/access-code.ts'
 import {
   accessProduct,
   activatedCode,
   availableCode,
+  codeBatch,
   entityId,
   expiredCode,
   minute,
@@ -14,6 +15,7 @@ import {
   revokedCode,
 } from '../../support/builders.ts'
 import {
+  allPages,
   type CreateStore,
   commit,
   insertDefaults,
@@ -108,6 +110,64 @@ export const accessCodeContract = (create: CreateStore): void => {
       expect(await commit(store, ({ accessCodes }) => accessCodes.replace(ghost, ghost.value, minute(8)))).toBe(false)
     })
 
+    test('finds a code by its id, whoever it belongs to', async (store) => {
+      const code = activatedCode({ origin: { type: 'batch', batchId: entityId(77) } })
+      await issue(store, { code, text: textOf(1) })
+      expect((await read(store, ({ accessCodes }) => accessCodes.find(code.id)))?.value).toEqual(code)
+      expect(await read(store, ({ accessCodes }) => accessCodes.find(entityId(9)))).toBeUndefined()
+    })
+
+    test('lists those of a batch, a product and a status, newest first, in pages', async (store) => {
+      const [mug, batchId] = [accessProduct({ id: entityId(70) }), entityId(77)]
+      await commit(store, ({ products }) => products.insert(mug))
+      const origin = { type: 'batch', batchId } as const
+      const made = Array.from({ length: 5 }, (_, n) => ({
+        code: availableCode({ id: entityId(n + 1), createdAt: minute(n >> 1), origin }),
+        text: textOf(n + 1),
+      }))
+      const revoked = { code: revokedCode({ id: entityId(6), createdAt: minute(9), origin }), text: textOf(6) }
+      const other = {
+        code: revokedCode({ id: entityId(7), productId: mug.id, createdAt: minute(10) }),
+        text: textOf(7),
+      }
+      await issue(store, ...made, revoked, other)
+      const list = (given: Partial<AccessCodeFilter>) =>
+        allPages(2, (page) => read(store, ({ accessCodes }) => accessCodes.list({ ...ANY, ...given }, page)))
+      const all = [other, revoked, ...made.toReversed()]
+      expect(await list({})).toEqual(all)
+      expect(await list({ batchId })).toEqual(all.slice(1))
+      expect(await list({ batchId, status: 'available' })).toEqual(all.slice(2))
+      expect(await list({ status: 'revoked' })).toEqual([other, revoked])
+      expect(await list({ productId: mug.id })).toEqual([other])
+      expect(await list({ productId: mug.id, batchId })).toEqual([])
+    })
+
+    test('lists no code of a batch that is not made to its end', async (store) => {
+      const batch = codeBatch({ id: entityId(77), count: 2, made: 1 })
+      const origin = { type: 'batch', batchId: batch.id } as const
+      await commit(store, ({ codeBatches }) => codeBatches.insert(batch))
+      await issue(store, { code: availableCode({ origin }), text: textOf(1) })
+      const list = () => read(store, ({ accessCodes }) => accessCodes.list(ANY, { limit: 9, after: undefined }))
+      expect((await list()).items).toEqual([])
+      await commit(store, ({ codeBatches }) => codeBatches.advance(batch, 2))
+      expect((await list()).items).toHaveLength(1)
+    })
+
+    test('lists available codes that have lapsed, longest lapsed first', async (store) => {
+      const lapsing = [
+        availableCode({ id: entityId(1), expiresAt: minute(20) }),
+        availableCode({ id: entityId(2), expiresAt: minute(10) }),
+        availableCode({ id: entityId(3), expiresAt: minute(21) }),
+        availableCode({ id: entityId(4), expiresAt: undefined }),
+        activatedCode({ id: entityId(5), expiresAt: minute(10) }),
+        expiredCode({ id: entityId(6), expiresAt: minute(10) }),
+      ]
+      await issue(store, ...lapsing.map((code, n) => ({ code, text: textOf(n) })))
+      const lapsed = (limit: number) => read(store, ({ accessCodes }) => accessCodes.listLapsed(minute(20), limit))
+      expect((await lapsed(9)).map(({ value }) => value)).toEqual([lapsing[1], lapsing[0]])
+      expect((await lapsed(1)).map(({ value }) => value)).toEqual([lapsing[1]])
+    })
+
     test('lists by buyer, newest first, and by order', async (store) => {
       const elsewhere = entityId(50)
       await insertPayment(store, pendingPayment({ id: entityId(51), orderId: elsewhere, outTradeNo: outTradeNo(51) }))
@@ -127,6 +187,8 @@ export const accessCodeContract = (create: CreateStore): void => {
     })
   })
 }
+
+const ANY: AccessCodeFilter = { batchId: undefined, productId: undefined, status: undefined }
 
 const bought = (orderId: string, userId: string) => ({ type: 'order', orderId, userId }) as const
 const availableOrigin = bought(pendingOrder().id, pendingOrder().userId)
