@@ -6,6 +6,10 @@ import { createCashierTokens } from '../adapters/http/cashier-token.ts'
 import { createMemoryRateLimiter } from '../adapters/limits/memory-rate-limiter.ts'
 import type { Store } from '../adapters/persistence/sqlite-store.ts'
 import { activateCode } from '../application/access-codes/activate-code.ts'
+import { expireCodes } from '../application/access-codes/expire-codes.ts'
+import { exportCodes } from '../application/access-codes/export-codes.ts'
+import { makeCodes } from '../application/access-codes/make-codes.ts'
+import { revokeCode } from '../application/access-codes/revoke-code.ts'
 import { createProduct, updateProduct } from '../application/catalogue/maintain-catalogue.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
@@ -130,6 +134,31 @@ const bindAccessCodes = (container: Container): void => {
     .toResolvedValue(
       ({ transaction, readers }: Store, clock: Clock, ids: Ids) => activateCode({ transaction, readers, clock, ids }),
       [tokens.store, tokens.clock, tokens.ids],
+    )
+  container
+    .bind(tokens.makeCodes)
+    .toResolvedValue(
+      (transaction: Transaction, clock: Clock, ids: Ids, randomness: Randomness) =>
+        makeCodes({ transaction, clock, ids, randomness }),
+      [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness],
+    )
+  container
+    .bind(tokens.revokeCode)
+    .toResolvedValue(
+      (transaction: Transaction, clock: Clock, ids: Ids) => revokeCode({ transaction, clock, ids }),
+      [tokens.transaction, tokens.clock, tokens.ids],
+    )
+  container
+    .bind(tokens.exportCodes)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, ids: Ids) => exportCodes({ transaction, readers, clock, ids }),
+      [tokens.store, tokens.clock, tokens.ids],
+    )
+  container
+    .bind(tokens.expireCodes)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock) => expireCodes({ transaction, readers, clock }),
+      [tokens.store, tokens.clock],
     )
 }
 

@@ -42,6 +42,7 @@ export type System = { readonly clock: Clock; readonly ids: Ids; readonly random
 const SYSTEM: System = { clock: systemClock, ids: randomIds, randomness: systemRandomness }
 const DRAIN_MS = 10_000
 const PURGE_EVERY_MS = 3_600_000
+const EXPIRE_CODES_EVERY_MS = 10_000
 
 /** Opens everything in order and serves; what was opened is closed again where a later step refuses. */
 export const startService = async (
@@ -129,6 +130,7 @@ const startJobs = ({ container, log }: Parts): Scheduler => {
   return startScheduler(
     [
       { name: 'refunds', everyMs, run: container.get(tokens.dispatchRefunds) },
+      { name: 'lapsed-codes', everyMs: EXPIRE_CODES_EVERY_MS, run: container.get(tokens.expireCodes) },
       { name: 'idempotency-keys', everyMs: PURGE_EVERY_MS, run: () => idempotencyKeys.purge(clock.now()) },
     ],
     (job, error) => log.error({ job, err: error }, 'a job failed and will be tried again'),

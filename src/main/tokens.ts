@@ -23,6 +23,9 @@ export type UseCases = Pick<
   | 'updateProduct'
   | 'adjustInventory'
   | 'activateCode'
+  | 'makeCodes'
+  | 'revokeCode'
+  | 'exportCodes'
 >
 
 /** What the container can be asked for. */
@@ -51,5 +54,9 @@ export const tokens = {
   updateProduct: token<UseCases['updateProduct']>('updateProduct'),
   adjustInventory: token<UseCases['adjustInventory']>('adjustInventory'),
   activateCode: token<UseCases['activateCode']>('activateCode'),
+  makeCodes: token<UseCases['makeCodes']>('makeCodes'),
+  revokeCode: token<UseCases['revokeCode']>('revokeCode'),
+  exportCodes: token<UseCases['exportCodes']>('exportCodes'),
+  expireCodes: token<() => Promise<number>>('expireCodes'),
   dispatchRefunds: token<() => Promise<number>>('dispatchRefunds'),
 } as const

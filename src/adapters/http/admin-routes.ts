@@ -1,7 +1,5 @@
 import { ok } from 'neverthrow'
 import { z } from 'zod'
-import type { Operator } from '../../application/catalogue/maintain-catalogue.ts'
-import type { UserCaller } from './access.ts'
 import { adjustInventoryBody, incidentJson, incidentSchema, stockJson, stockSchema } from './admin-json.ts'
 import { API } from './base-path.ts'
 import { cursorField, limitField, pageOf } from './cursor.ts'
@@ -9,6 +7,7 @@ import type { HttpDeps } from './deps.ts'
 import { dataOf, listOf } from './envelope.ts'
 import { idField, skuField } from './fields.ts'
 import { jsonRoute } from './json-route.ts'
+import { operatorOf } from './operator.ts'
 import { createProductBody, productJson, productSchema, updateProductBody } from './product-json.ts'
 import type { Route } from './route.ts'
 
@@ -21,10 +20,6 @@ export const adminRoutes = (deps: HttpDeps): readonly Route[] => [
   adjustRoute(deps),
   incidentsRoute(deps),
 ]
-
-type Made = { readonly caller: UserCaller; readonly requestId: string; readonly ip: string }
-
-const operatorOf = ({ caller, requestId, ip }: Made): Operator => ({ actor: caller.userId, requestId, ip })
 
 const createProductRoute = (deps: HttpDeps): Route =>
   jsonRoute(deps, {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Koa from 'koa'
 import { accessRoutes } from './access-routes.ts'
+import { adminCodeRoutes } from './admin-code-routes.ts'
 import { adminRoutes } from './admin-routes.ts'
 import type { RequestState } from './context.ts'
 import { crossOrigin } from './cross-origin.ts'
@@ -38,6 +39,7 @@ export const createHttpApp = (deps: HttpDeps): HttpApp => {
     ...paymentRoutes(deps),
     ...accessRoutes(deps),
     ...adminRoutes(deps),
+    ...adminCodeRoutes(deps),
   ]
   const routes = [...api, ...operationRoutes(deps, [...api, ...notifications]), ...pageRoutes(deps)]
   const router = mountRoutes(deps, routes)

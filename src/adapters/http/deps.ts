@@ -1,4 +1,7 @@
 import type { activateCode } from '../../application/access-codes/activate-code.ts'
+import type { exportCodes } from '../../application/access-codes/export-codes.ts'
+import type { makeCodes } from '../../application/access-codes/make-codes.ts'
+import type { revokeCode } from '../../application/access-codes/revoke-code.ts'
 import type { Cache } from '../../application/cache.ts'
 import type { createProduct, updateProduct } from '../../application/catalogue/maintain-catalogue.ts'
 import type { Clock } from '../../application/clock.ts'
@@ -46,6 +49,9 @@ export type HttpDeps = {
   readonly updateProduct: ReturnType<typeof updateProduct>
   readonly adjustInventory: ReturnType<typeof adjustInventory>
   readonly activateCode: ReturnType<typeof activateCode>
+  readonly makeCodes: ReturnType<typeof makeCodes>
+  readonly revokeCode: ReturnType<typeof revokeCode>
+  readonly exportCodes: ReturnType<typeof exportCodes>
   readonly readers: Readers
   /** The products on sale, under the key `active`. */
   readonly productCache: Cache<readonly Product[]>

@@ -79,7 +79,7 @@ const idempotencyHeader = z.object({
 const operationIdOf = ({ method, path }: Route): string => {
   const words = path
     .replace(/^\/api\/v1/, '')
-    .split(/[/-]/)
+    .split(/[/.-]/)
     .filter((word) => word !== '')
     .map((word) => (word.startsWith(':') ? `By${capital(word.slice(1))}` : capital(word)))
   return method.toLowerCase() + words.join('')

@@ -27,6 +27,7 @@ export type ApiError =
   | Plain<'AMOUNT_MISMATCH'>
   | Plain<'OUT_OF_STOCK'>
   | Plain<'INSUFFICIENT_POINTS'>
+  | Plain<'ACCESS_CODE_NOT_REVOCABLE'>
   | Plain<'PROVIDER_NOT_CONFIGURED'>
   | Plain<'IDEMPOTENCY_KEY_IN_USE'>
   | Plain<'IDEMPOTENCY_KEY_REUSED'>
@@ -123,6 +124,11 @@ export const PROBLEMS = {
     409,
     text('库存不足', 'Out of stock'),
     text('库存不足，没有任何改动。', 'There is not enough in stock; nothing was changed.'),
+  ),
+  ACCESS_CODE_NOT_REVOCABLE: kind(
+    409,
+    text('兑换码不可作废', 'Access code not revocable'),
+    text('兑换码已被使用或已过期，不能再作废。', 'The code is used or has expired and can no longer be revoked.'),
   ),
   PROVIDER_NOT_CONFIGURED: kind(
     409,

@@ -102,6 +102,7 @@ describe('/openapi.json', () => {
     await send('POST', '/api/v1/payments/wechat/create', token, schemas.CreatePayment.examples)
     await send('POST', '/api/v1/access-codes/activate', token, schemas.ActivateCode.examples)
     await send('POST', '/api/v1/admin/products', admin, schemas.CreateProduct.examples)
+    await send('POST', '/api/v1/admin/access-codes', admin, schemas.MakeAccessCodes.examples)
     await send('PATCH', `/api/v1/admin/products/${product.id}`, admin, schemas.UpdateProduct.examples)
     await send('POST', '/api/v1/admin/inventory/HAT/adjust', admin, schemas.AdjustInventory.examples)
   })

@@ -17,6 +17,14 @@ beforeAll(async () => {
   const text = codeFromRandom(new Uint8Array(15).fill(3))
   const code = availableCode({ productId: product.id, origin: { type: 'batch', batchId: 'b1' }, expiresAt: undefined })
   await service.store.transaction.run(async ({ accessCodes }) => ok(await accessCodes.insert([{ code, text }])))
+  const made = await service.call('POST', '/api/v1/admin/access-codes', {
+    token: await adminToken(),
+    body: { productId: product.id, count: 1, expiresAt: '2099-01-01T00:00:00Z' },
+  })
+  const { batchId } = made.json.data
+  const listed = await service.call('GET', `/api/v1/admin/access-codes?batchId=${batchId}`, {
+    token: await adminToken(),
+  })
   const order = await service.order(u1, product.id)
   const body = { orderId: order.id, method: 'WECHAT_NATIVE' }
   const created = await service.call('POST', '/api/v1/payments/wechat/create', { token: u1, body })
@@ -27,6 +35,8 @@ beforeAll(async () => {
     provider: 'wechat',
     sku: 'HAT',
     code: text,
+    batchId,
+    codeId: listed.json.data[0].id,
     file: 'x',
   })
   Object.assign(tokens, {
@@ -44,14 +54,24 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   'POST /api/v1/payments/:provider/create': () => ({ orderId: things['orderId'], method: 'WECHAT_NATIVE' }),
   'POST /api/v1/access-codes/activate': () => ({ code: things['code'] }),
   'POST /api/v1/admin/products': () => ({ name: 'x', price: '1', fulfilment: { type: 'goods', sku: 'A' } }),
+  'POST /api/v1/admin/access-codes': () => ({
+    productId: things['productId'],
+    count: 2,
+    expiresAt: '2099-01-01T00:00:00Z',
+  }),
   'PATCH /api/v1/admin/products/:productId': () => ({ sortOrder: 2 }),
   'POST /api/v1/admin/inventory/:sku/adjust': () => ({ delta: 1, reason: 'x' }),
+}
+
+const QUERIES: Readonly<Record<string, () => string>> = {
+  'GET /api/v1/admin/access-codes.csv': () => `?batchId=${things['batchId']}`,
 }
 
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`
 
 const callAs = async (route: Route, token: string | undefined): Promise<Reply> => {
-  const path = route.path.replace(/:(\w+)/g, (_, name: string) => things[name] ?? '')
+  const place = route.path.replace(/:(\w+)/g, (_, name: string) => things[name] ?? '')
+  const path = place + (QUERIES[nameOf(route)]?.() ?? '')
   const body = BODIES[nameOf(route)]?.()
   if (!path.endsWith('/events')) return service.call(route.method, path, { token, body })
   const aborter = new AbortController() // A stream would never end by itself.

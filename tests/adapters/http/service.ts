@@ -14,6 +14,9 @@ import { passThroughCache } from '../../../src/adapters/memory/pass-through-cach
 import { seededRandomness } from '../../../src/adapters/memory/seeded-randomness.ts'
 import { sequentialIds } from '../../../src/adapters/memory/sequential-ids.ts'
 import { activateCode } from '../../../src/application/access-codes/activate-code.ts'
+import { exportCodes } from '../../../src/application/access-codes/export-codes.ts'
+import { makeCodes } from '../../../src/application/access-codes/make-codes.ts'
+import { revokeCode } from '../../../src/application/access-codes/revoke-code.ts'
 import { createProduct, updateProduct } from '../../../src/application/catalogue/maintain-catalogue.ts'
 import { handleNotification } from '../../../src/application/notifications/handle-notification.ts'
 import { createOrder } from '../../../src/application/orders/create-order.ts'
@@ -130,6 +133,9 @@ export const startService = async ({
     updateProduct: updateProduct(catalogue),
     adjustInventory: adjustInventory({ transaction, readers, clock, ids }),
     activateCode: activateCode({ transaction, readers, clock, ids }),
+    makeCodes: makeCodes({ transaction, clock, ids, randomness: seededRandomness(2) }),
+    revokeCode: revokeCode({ transaction, clock, ids }),
+    exportCodes: exportCodes({ transaction, readers, clock, ids }),
     readers,
     productCache,
     idempotencyKeys: store.idempotencyKeys,
