@@ -12,6 +12,8 @@ import { handleNotification } from '../application/notifications/handle-notifica
 import { createOrder } from '../application/orders/create-order.ts'
 import { findOrder } from '../application/orders/find-order.ts'
 import type { OrderFeed } from '../application/orders/order-feed.ts'
+import { type CloseAttempts, closeAttempts } from '../application/payments/close-attempts.ts'
+import { closePayment } from '../application/payments/close-payment.ts'
 import { createPayment } from '../application/payments/create-payment.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
 import { queryPayment } from '../application/payments/query-payment.ts'
@@ -150,6 +152,19 @@ const bindPayments = (container: Container): void => {
     .toResolvedValue(
       (readers: Readers, refresh: RefreshPayment) => queryPayment({ readers, refreshPayment: refresh }),
       [tokens.readers, tokens.refreshPayment],
+    )
+  container
+    .bind(tokens.closeAttempts)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, gateways: Gateways, refresh: RefreshPayment) =>
+        closeAttempts({ transaction, readers, clock, gateways, refreshPayment: refresh }),
+      [tokens.store, tokens.clock, tokens.gateways, tokens.refreshPayment],
+    )
+  container
+    .bind(tokens.closePayment)
+    .toResolvedValue(
+      (readers: Readers, close: CloseAttempts) => closePayment({ readers, closeAttempts: close }),
+      [tokens.readers, tokens.closeAttempts],
     )
   container.bind(tokens.handleNotification).toResolvedValue(
     (store: Store, clock: Clock, ids: Ids, randomness: Randomness, gateways: Gateways, settings: Settings) =>

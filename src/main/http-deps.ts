@@ -23,6 +23,7 @@ export const httpDeps = ({ container, sandbox, publicUrl, log }: HttpParts): Htt
     findOrder: container.get(tokens.findOrder),
     createPayment: container.get(tokens.createPayment),
     queryPayment: container.get(tokens.queryPayment),
+    closePayment: container.get(tokens.closePayment),
     handleNotification: container.get(tokens.handleNotification),
     createProduct: container.get(tokens.createProduct),
     updateProduct: container.get(tokens.updateProduct),

@@ -3,6 +3,7 @@ import type { HttpDeps } from '../adapters/http/app.ts'
 import type { Store } from '../adapters/persistence/sqlite-store.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
+import type { CloseAttempts } from '../application/payments/close-attempts.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
 import type { RefreshPayment } from '../application/payments/refresh-payment.ts'
 import type { Randomness } from '../application/randomness.ts'
@@ -17,6 +18,7 @@ export type UseCases = Pick<
   | 'findOrder'
   | 'createPayment'
   | 'queryPayment'
+  | 'closePayment'
   | 'handleNotification'
   | 'createProduct'
   | 'updateProduct'
@@ -38,11 +40,13 @@ export const tokens = {
   authenticate: token<HttpDeps['authenticate']>('authenticate'),
   cashierTokens: token<HttpDeps['cashierTokens']>('cashierTokens'),
   orderFeed: token<HttpDeps['orderFeed']>('orderFeed'),
+  closeAttempts: token<CloseAttempts>('closeAttempts'),
   refreshPayment: token<RefreshPayment>('refreshPayment'),
   createOrder: token<UseCases['createOrder']>('createOrder'),
   findOrder: token<UseCases['findOrder']>('findOrder'),
   createPayment: token<UseCases['createPayment']>('createPayment'),
   queryPayment: token<UseCases['queryPayment']>('queryPayment'),
+  closePayment: token<UseCases['closePayment']>('closePayment'),
   handleNotification: token<UseCases['handleNotification']>('handleNotification'),
   createProduct: token<UseCases['createProduct']>('createProduct'),
   updateProduct: token<UseCases['updateProduct']>('updateProduct'),

@@ -7,6 +7,7 @@ import type { HandledNotification, handleNotification } from '../../application/
 import type { createOrder } from '../../application/orders/create-order.ts'
 import type { findOrder } from '../../application/orders/find-order.ts'
 import type { OrderFeed } from '../../application/orders/order-feed.ts'
+import type { closePayment } from '../../application/payments/close-payment.ts'
 import type { createPayment } from '../../application/payments/create-payment.ts'
 import type { queryPayment } from '../../application/payments/query-payment.ts'
 import type { RateLimiter } from '../../application/rate-limiter.ts'
@@ -40,6 +41,7 @@ export type HttpDeps = {
   readonly findOrder: ReturnType<typeof findOrder>
   readonly createPayment: ReturnType<typeof createPayment>
   readonly queryPayment: ReturnType<typeof queryPayment>
+  readonly closePayment: ReturnType<typeof closePayment>
   readonly handleNotification: ReturnType<typeof handleNotification>
   readonly createProduct: ReturnType<typeof createProduct>
   readonly updateProduct: ReturnType<typeof updateProduct>

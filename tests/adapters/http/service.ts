@@ -17,6 +17,8 @@ import { createProduct, updateProduct } from '../../../src/application/catalogue
 import { handleNotification } from '../../../src/application/notifications/handle-notification.ts'
 import { createOrder } from '../../../src/application/orders/create-order.ts'
 import { findOrder } from '../../../src/application/orders/find-order.ts'
+import { closeAttempts } from '../../../src/application/payments/close-attempts.ts'
+import { closePayment } from '../../../src/application/payments/close-payment.ts'
 import { createPayment } from '../../../src/application/payments/create-payment.ts'
 import type { FullGateway, Gateways } from '../../../src/application/payments/payment-gateway.ts'
 import { queryPayment } from '../../../src/application/payments/query-payment.ts'
@@ -106,12 +108,14 @@ export const startService = async ({
     latePaymentPolicy: 'refund',
   } as const
   const refresh = refreshPayment(settling)
+  const close = closeAttempts({ ...settling, refreshPayment: refresh })
   const note = (level: string) => (fields: object, message: string) => void logs.push({ ...fields, level, message })
   const usual: HttpDeps = {
     createOrder: createOrder({ transaction, clock, orderTtlMs: 1_800_000 }),
     findOrder: findOrder({ readers }),
     createPayment: createPayment({ ...settling, refreshPayment: refresh }),
     queryPayment: queryPayment({ readers, refreshPayment: refresh }),
+    closePayment: closePayment({ readers, closeAttempts: close }),
     handleNotification: handleNotification(settling),
     createProduct: createProduct(catalogue),
     updateProduct: updateProduct(catalogue),
