@@ -9,6 +9,7 @@ import { createProduct, updateProduct } from '../application/catalogue/maintain-
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import { handleNotification } from '../application/notifications/handle-notification.ts'
+import { cancelOrder } from '../application/orders/cancel-order.ts'
 import { createOrder } from '../application/orders/create-order.ts'
 import { findOrder } from '../application/orders/find-order.ts'
 import type { OrderFeed } from '../application/orders/order-feed.ts'
@@ -89,6 +90,13 @@ const bindUseCases = (container: Container): void => {
       (transaction: Transaction, clock: Clock, { ORDER_TTL_SECONDS }: Settings) =>
         createOrder({ transaction, clock, orderTtlMs: ORDER_TTL_SECONDS * 1000 }),
       [tokens.transaction, tokens.clock, tokens.settings],
+    )
+  container
+    .bind(tokens.cancelOrder)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, close: CloseAttempts) =>
+        cancelOrder({ transaction, readers, clock, closeAttempts: close }),
+      [tokens.store, tokens.clock, tokens.closeAttempts],
     )
   container.bind(tokens.findOrder).toResolvedValue((readers: Readers) => findOrder({ readers }), [tokens.readers])
   bindCatalogue(container)

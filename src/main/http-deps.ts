@@ -20,6 +20,7 @@ export const httpDeps = ({ container, sandbox, publicUrl, log }: HttpParts): Htt
   const providers = container.get(tokens.gateways).configured.filter((provider) => provider !== 'points')
   return {
     createOrder: container.get(tokens.createOrder),
+    cancelOrder: container.get(tokens.cancelOrder),
     findOrder: container.get(tokens.findOrder),
     createPayment: container.get(tokens.createPayment),
     queryPayment: container.get(tokens.queryPayment),

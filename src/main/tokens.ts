@@ -15,6 +15,7 @@ const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name)
 export type UseCases = Pick<
   HttpDeps,
   | 'createOrder'
+  | 'cancelOrder'
   | 'findOrder'
   | 'createPayment'
   | 'queryPayment'
@@ -43,6 +44,7 @@ export const tokens = {
   closeAttempts: token<CloseAttempts>('closeAttempts'),
   refreshPayment: token<RefreshPayment>('refreshPayment'),
   createOrder: token<UseCases['createOrder']>('createOrder'),
+  cancelOrder: token<UseCases['cancelOrder']>('cancelOrder'),
   findOrder: token<UseCases['findOrder']>('findOrder'),
   createPayment: token<UseCases['createPayment']>('createPayment'),
   queryPayment: token<UseCases['queryPayment']>('queryPayment'),

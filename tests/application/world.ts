@@ -3,6 +3,7 @@ import { fixedClock } from '../../src/adapters/memory/fixed-clock.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { seededRandomness } from '../../src/adapters/memory/seeded-randomness.ts'
 import { sequentialIds } from '../../src/adapters/memory/sequential-ids.ts'
+import { cancelOrder } from '../../src/application/orders/cancel-order.ts'
 import { createOrder } from '../../src/application/orders/create-order.ts'
 import { closeAttempts } from '../../src/application/payments/close-attempts.ts'
 import { closePayment } from '../../src/application/payments/close-payment.ts'
@@ -127,6 +128,7 @@ export const world = async (
       ...deps,
       refreshPayment: refresh,
     }),
+    cancelOrder: cancelOrder({ ...deps, closeAttempts: close }),
     closePayment: closePayment({ ...deps, closeAttempts: close }),
     /** The provider's settings have been taken away. */
     gatewayGone: () => {

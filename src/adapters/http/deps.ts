@@ -4,6 +4,7 @@ import type { Clock } from '../../application/clock.ts'
 import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
 import type { Ids } from '../../application/ids.ts'
 import type { HandledNotification, handleNotification } from '../../application/notifications/handle-notification.ts'
+import type { cancelOrder } from '../../application/orders/cancel-order.ts'
 import type { createOrder } from '../../application/orders/create-order.ts'
 import type { findOrder } from '../../application/orders/find-order.ts'
 import type { OrderFeed } from '../../application/orders/order-feed.ts'
@@ -38,6 +39,7 @@ export type Timings = {
 /** Everything the HTTP side needs from the rest of the service. */
 export type HttpDeps = {
   readonly createOrder: ReturnType<typeof createOrder>
+  readonly cancelOrder: ReturnType<typeof cancelOrder>
   readonly findOrder: ReturnType<typeof findOrder>
   readonly createPayment: ReturnType<typeof createPayment>
   readonly queryPayment: ReturnType<typeof queryPayment>

@@ -21,6 +21,7 @@ export type ApiError =
   | Plain<'PAYLOAD_TOO_LARGE'>
   | Plain<'UNSUPPORTED_MEDIA_TYPE'>
   | Plain<'ORDER_NOT_PAYABLE'>
+  | Plain<'ORDER_NOT_CANCELLABLE'>
   | Plain<'DUPLICATE_PAYMENT'>
   | Plain<'PAYMENT_TIMEOUT'>
   | Plain<'AMOUNT_MISMATCH'>
@@ -91,6 +92,11 @@ export const PROBLEMS = {
     409,
     text('订单不可支付', 'Order not payable'),
     text('订单已结束，不能再支付。', 'The order has ended and can no longer be paid.'),
+  ),
+  ORDER_NOT_CANCELLABLE: kind(
+    409,
+    text('订单不可取消', 'Order not cancellable'),
+    text('订单已支付或已结束，不能取消。', 'The order is paid or has ended and can no longer be cancelled.'),
   ),
   DUPLICATE_PAYMENT: kind(
     409,

@@ -20,6 +20,8 @@ beforeAll(async () => {
     orderId: order.id,
     paymentId: created.json.data.payment.id,
     provider: 'wechat',
+    /** For what would end the order that the other routes need. */
+    otherOrderId: (await service.order(u1, product.id)).id,
     sku: 'HAT',
     file: 'x',
   })
@@ -42,12 +44,13 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
 }
 
 /** Any other POST works on something that is there. */
-const creates = ({ method, path }: Route): boolean => method === 'POST' && !/\/close\//.test(path)
+const creates = ({ method, path }: Route): boolean => method === 'POST' && !/\/close\/|\/cancel$/.test(path)
 
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`
 
 const callAs = async (route: Route, token: string | undefined): Promise<Reply> => {
-  const path = route.path.replace(/:(\w+)/g, (_, name: string) => things[name] ?? '')
+  const orderId = things[route.path.endsWith('/cancel') ? 'otherOrderId' : 'orderId']
+  const path = route.path.replace(/:(\w+)/g, (_, name: string) => (name === 'orderId' ? orderId : things[name]) ?? '')
   const body = BODIES[nameOf(route)]?.()
   if (!path.endsWith('/events')) return service.call(route.method, path, { token, body })
   const aborter = new AbortController() // A stream would never end by itself.

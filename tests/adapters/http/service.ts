@@ -15,6 +15,7 @@ import { seededRandomness } from '../../../src/adapters/memory/seeded-randomness
 import { sequentialIds } from '../../../src/adapters/memory/sequential-ids.ts'
 import { createProduct, updateProduct } from '../../../src/application/catalogue/maintain-catalogue.ts'
 import { handleNotification } from '../../../src/application/notifications/handle-notification.ts'
+import { cancelOrder } from '../../../src/application/orders/cancel-order.ts'
 import { createOrder } from '../../../src/application/orders/create-order.ts'
 import { findOrder } from '../../../src/application/orders/find-order.ts'
 import { closeAttempts } from '../../../src/application/payments/close-attempts.ts'
@@ -112,6 +113,7 @@ export const startService = async ({
   const note = (level: string) => (fields: object, message: string) => void logs.push({ ...fields, level, message })
   const usual: HttpDeps = {
     createOrder: createOrder({ transaction, clock, orderTtlMs: 1_800_000 }),
+    cancelOrder: cancelOrder({ transaction, readers, clock, closeAttempts: close }),
     findOrder: findOrder({ readers }),
     createPayment: createPayment({ ...settling, refreshPayment: refresh }),
     queryPayment: queryPayment({ readers, refreshPayment: refresh }),
