@@ -11,6 +11,7 @@ import type { Ids } from '../application/ids.ts'
 import { handleNotification } from '../application/notifications/handle-notification.ts'
 import { cancelOrder } from '../application/orders/cancel-order.ts'
 import { createOrder } from '../application/orders/create-order.ts'
+import { expireOrders } from '../application/orders/expire-orders.ts'
 import { findOrder } from '../application/orders/find-order.ts'
 import type { OrderFeed } from '../application/orders/order-feed.ts'
 import { type CloseAttempts, closeAttempts } from '../application/payments/close-attempts.ts'
@@ -101,6 +102,29 @@ const bindUseCases = (container: Container): void => {
   container.bind(tokens.findOrder).toResolvedValue((readers: Readers) => findOrder({ readers }), [tokens.readers])
   bindCatalogue(container)
   bindPayments(container)
+  bindJobs(container)
+}
+
+const bindJobs = (container: Container): void => {
+  container
+    .bind(tokens.expireOrders)
+    .toResolvedValue(
+      (
+        { transaction, readers }: Store,
+        clock: Clock,
+        refresh: RefreshPayment,
+        close: CloseAttempts,
+        { RECOVERY_SCHEDULE: scheduleMs }: Settings,
+      ) => expireOrders({ transaction, readers, clock, refreshPayment: refresh, closeAttempts: close, scheduleMs }),
+      [tokens.store, tokens.clock, tokens.refreshPayment, tokens.closeAttempts, tokens.settings],
+    )
+  container
+    .bind(tokens.dispatchRefunds)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, ids: Ids, gateways: Gateways, { RECOVERY_SCHEDULE }: Settings) =>
+        dispatchRefunds({ transaction, readers, clock, ids, gateways, scheduleMs: RECOVERY_SCHEDULE }),
+      [tokens.store, tokens.clock, tokens.ids, tokens.gateways, tokens.settings],
+    )
 }
 
 const bindCatalogue = (container: Container): void => {
@@ -187,11 +211,4 @@ const bindPayments = (container: Container): void => {
       }),
     [tokens.store, tokens.clock, tokens.ids, tokens.randomness, tokens.gateways, tokens.settings],
   )
-  container
-    .bind(tokens.dispatchRefunds)
-    .toResolvedValue(
-      ({ transaction, readers }: Store, clock: Clock, ids: Ids, gateways: Gateways, { RECOVERY_SCHEDULE }: Settings) =>
-        dispatchRefunds({ transaction, readers, clock, ids, gateways, scheduleMs: RECOVERY_SCHEDULE }),
-      [tokens.store, tokens.clock, tokens.ids, tokens.gateways, tokens.settings],
-    )
 }

@@ -53,5 +53,6 @@ export const tokens = {
   createProduct: token<UseCases['createProduct']>('createProduct'),
   updateProduct: token<UseCases['updateProduct']>('updateProduct'),
   adjustInventory: token<UseCases['adjustInventory']>('adjustInventory'),
+  expireOrders: token<() => Promise<number>>('expireOrders'),
   dispatchRefunds: token<() => Promise<number>>('dispatchRefunds'),
 } as const

@@ -3,6 +3,7 @@ import { fixedClock } from '../../src/adapters/memory/fixed-clock.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { seededRandomness } from '../../src/adapters/memory/seeded-randomness.ts'
 import { sequentialIds } from '../../src/adapters/memory/sequential-ids.ts'
+import { expireOrders } from '../../src/application/orders/expire-orders.ts'
 import { cancelOrder } from '../../src/application/orders/cancel-order.ts'
 import { createOrder } from '../../src/application/orders/create-order.ts'
 import { closeAttempts } from '../../src/application/payments/close-attempts.ts'
@@ -134,6 +135,7 @@ export const world = async (
     gatewayGone: () => {
       isGone = true
     },
+    expireOrders: expireOrders({ ...deps, refreshPayment: refresh, closeAttempts: close, scheduleMs: [15e3, 3e4] }),
     dispatchRefunds: dispatchRefunds({
       ...deps,
       scheduleMs: [15e3, 3e4],

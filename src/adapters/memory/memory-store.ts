@@ -10,6 +10,7 @@ import {
   WRITE_CONFLICT,
   type WriteConflict,
 } from '../../application/transaction.ts'
+import { dueTable } from './due-times.ts'
 import * as deliveries from './memory-deliveries.ts'
 import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts'
 import * as ledgers from './memory-ledgers.ts'
@@ -98,6 +99,7 @@ type Tables = ReturnType<typeof createTables>
 const createTables = () => ({
   products: orders.productTable(),
   orders: orders.orderTable(),
+  orderDues: dueTable(),
   payments: payments.paymentTable(),
   transactions: payments.transactionTable(),
   refunds: refunds.refundTable(),
@@ -118,7 +120,7 @@ const createTables = () => ({
 
 const repositoriesOn = (tables: Tables): Repositories => ({
   products: orders.productRepository(tables.products.draft),
-  orders: orders.orderRepository(tables.orders.draft),
+  orders: orders.orderRepository(tables.orders.draft, tables.orderDues.draft),
   payments: payments.paymentRepository(tables.payments.draft, tables.orders.draft),
   transactions: payments.transactionRepository(tables.transactions.draft),
   refunds: refunds.refundRepository(tables.refunds.draft),

@@ -41,8 +41,12 @@ import * as m0038 from './migrations/0038_events_unpublished.ts'
 import * as m0039 from './migrations/0039_idempotency_keys.ts'
 import * as m0040 from './migrations/0040_idempotency_keys_by_age.ts'
 import * as m0041 from './migrations/0041_audit.ts'
+import * as m0042 from './migrations/0042_orders_due_at.ts'
+import * as m0043 from './migrations/0043_orders_attempts.ts'
+import * as m0044 from './migrations/0044_orders_due_at_filled.ts'
+import * as m0045 from './migrations/0045_orders_due.ts'
 
-type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<void> }
+type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<unknown> }
 
 /** Every change of the schema there ever was, by the name under which a database remembers it. */
 export const MIGRATIONS = {
@@ -87,4 +91,8 @@ export const MIGRATIONS = {
   '0039_idempotency_keys': m0039,
   '0040_idempotency_keys_by_age': m0040,
   '0041_audit': m0041,
+  '0042_orders_due_at': m0042,
+  '0043_orders_attempts': m0043,
+  '0044_orders_due_at_filled': m0044,
+  '0045_orders_due': m0045,
 } as const satisfies Readonly<Record<string, Step>>
