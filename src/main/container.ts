@@ -19,6 +19,7 @@ import { closePayment } from '../application/payments/close-payment.ts'
 import { createPayment } from '../application/payments/create-payment.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
 import { queryPayment } from '../application/payments/query-payment.ts'
+import { recoverPayments } from '../application/payments/recover-payments.ts'
 import { type RefreshPayment, refreshPayment } from '../application/payments/refresh-payment.ts'
 import type { Randomness } from '../application/randomness.ts'
 import { dispatchRefunds } from '../application/refunds/dispatch-refunds.ts'
@@ -107,6 +108,18 @@ const bindUseCases = (container: Container): void => {
 
 const bindJobs = (container: Container): void => {
   container
+    .bind(tokens.recoverPayments)
+    .toResolvedValue(
+      (
+        { transaction, readers }: Store,
+        clock: Clock,
+        refresh: RefreshPayment,
+        close: CloseAttempts,
+        { RECOVERY_SCHEDULE: scheduleMs }: Settings,
+      ) => recoverPayments({ transaction, readers, clock, refreshPayment: refresh, closeAttempts: close, scheduleMs }),
+      [tokens.store, tokens.clock, tokens.refreshPayment, tokens.closeAttempts, tokens.settings],
+    )
+  container
     .bind(tokens.expireOrders)
     .toResolvedValue(
       (
@@ -175,9 +188,15 @@ const bindPayments = (container: Container): void => {
   container
     .bind(tokens.createPayment)
     .toResolvedValue(
-      (transaction: Transaction, clock: Clock, ids: Ids, gateways: Gateways, refresh: RefreshPayment) =>
-        createPayment({ transaction, clock, ids, gateways, refreshPayment: refresh }),
-      [tokens.transaction, tokens.clock, tokens.ids, tokens.gateways, tokens.refreshPayment],
+      (
+        transaction: Transaction,
+        clock: Clock,
+        ids: Ids,
+        gateways: Gateways,
+        refresh: RefreshPayment,
+        { RECOVERY_SCHEDULE: [firstQuestionMs = 15_000] }: Settings,
+      ) => createPayment({ transaction, clock, ids, gateways, refreshPayment: refresh, firstQuestionMs }),
+      [tokens.transaction, tokens.clock, tokens.ids, tokens.gateways, tokens.refreshPayment, tokens.settings],
     )
   container
     .bind(tokens.queryPayment)

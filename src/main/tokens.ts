@@ -54,5 +54,6 @@ export const tokens = {
   updateProduct: token<UseCases['updateProduct']>('updateProduct'),
   adjustInventory: token<UseCases['adjustInventory']>('adjustInventory'),
   expireOrders: token<() => Promise<number>>('expireOrders'),
+  recoverPayments: token<() => Promise<number>>('recoverPayments'),
   dispatchRefunds: token<() => Promise<number>>('dispatchRefunds'),
 } as const

@@ -20,6 +20,7 @@ import type {
   RefundState,
   TradeState,
 } from '../../src/application/payments/payment-gateway.ts'
+import { recoverPayments } from '../../src/application/payments/recover-payments.ts'
 import { refreshPayment } from '../../src/application/payments/refresh-payment.ts'
 import type { LatePaymentPolicy } from '../../src/application/payments/settle-payment.ts'
 import { dispatchRefunds } from '../../src/application/refunds/dispatch-refunds.ts'
@@ -128,6 +129,13 @@ export const world = async (
     createPayment: createPayment({
       ...deps,
       refreshPayment: refresh,
+      firstQuestionMs: 15e3,
+    }),
+    recoverPayments: recoverPayments({
+      ...deps,
+      refreshPayment: refresh,
+      closeAttempts: close,
+      scheduleMs: [15e3, 3e4],
     }),
     cancelOrder: cancelOrder({ ...deps, closeAttempts: close }),
     closePayment: closePayment({ ...deps, closeAttempts: close }),

@@ -101,6 +101,7 @@ const createTables = () => ({
   orders: orders.orderTable(),
   orderDues: dueTable(),
   payments: payments.paymentTable(),
+  paymentDues: dueTable(),
   transactions: payments.transactionTable(),
   refunds: refunds.refundTable(),
   notifications: records.notificationTable(),
@@ -121,7 +122,7 @@ const createTables = () => ({
 const repositoriesOn = (tables: Tables): Repositories => ({
   products: orders.productRepository(tables.products.draft),
   orders: orders.orderRepository(tables.orders.draft, tables.orderDues.draft),
-  payments: payments.paymentRepository(tables.payments.draft, tables.orders.draft),
+  payments: payments.paymentRepository(tables.payments.draft, tables.orders.draft, tables.paymentDues.draft),
   transactions: payments.transactionRepository(tables.transactions.draft),
   refunds: refunds.refundRepository(tables.refunds.draft),
   notifications: records.notificationLog(tables.notifications.draft),

@@ -45,6 +45,10 @@ import * as m0042 from './migrations/0042_orders_due_at.ts'
 import * as m0043 from './migrations/0043_orders_attempts.ts'
 import * as m0044 from './migrations/0044_orders_due_at_filled.ts'
 import * as m0045 from './migrations/0045_orders_due.ts'
+import * as m0046 from './migrations/0046_payments_due_at.ts'
+import * as m0047 from './migrations/0047_payments_attempts.ts'
+import * as m0048 from './migrations/0048_payments_due_at_filled.ts'
+import * as m0049 from './migrations/0049_payments_due.ts'
 
 type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<unknown> }
 
@@ -95,4 +99,8 @@ export const MIGRATIONS = {
   '0043_orders_attempts': m0043,
   '0044_orders_due_at_filled': m0044,
   '0045_orders_due': m0045,
+  '0046_payments_due_at': m0046,
+  '0047_payments_attempts': m0047,
+  '0048_payments_due_at_filled': m0048,
+  '0049_payments_due': m0049,
 } as const satisfies Readonly<Record<string, Step>>

@@ -115,7 +115,7 @@ export const startService = async ({
     createOrder: createOrder({ transaction, clock, orderTtlMs: 1_800_000 }),
     cancelOrder: cancelOrder({ transaction, readers, clock, closeAttempts: close }),
     findOrder: findOrder({ readers }),
-    createPayment: createPayment({ ...settling, refreshPayment: refresh }),
+    createPayment: createPayment({ ...settling, refreshPayment: refresh, firstQuestionMs: 15_000 }),
     queryPayment: queryPayment({ readers, refreshPayment: refresh }),
     closePayment: closePayment({ readers, closeAttempts: close }),
     handleNotification: handleNotification(settling),

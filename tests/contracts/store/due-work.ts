@@ -1,6 +1,16 @@
 import { describe, expect } from 'vitest'
 import type { Repositories } from '../../../src/application/transaction.ts'
-import { cancelledOrder, entityId, minute, paidOrder, pendingOrder } from '../../support/builders.ts'
+import { paymentFacts } from '../../../src/domain/payment.ts'
+import {
+  cancelledOrder,
+  closedPayment,
+  entityId,
+  minute,
+  outTradeNo,
+  paidOrder,
+  pendingOrder,
+  pendingPayment,
+} from '../../support/builders.ts'
 import { type CreateStore, commit, present, type StoreUnderTest, testsOn } from './under-test.ts'
 
 type Claimed = { readonly id: string; readonly version: number; readonly attempts: number }
@@ -17,6 +27,17 @@ type Waiting = {
 }
 
 export const dueWorkContract = (create: CreateStore): void => {
+  describe('due payments', () => {
+    waits(create, WAITING_PAYMENTS)
+    testsOn(create)('never makes a payment due that was inserted closed', async (store) => {
+      await commit(store, async ({ orders, payments }) => {
+        await orders.insert(pendingOrder())
+        await payments.insert(closedPayment({ id: entityId(1) }), minute(30))
+        await payments.postpone(entityId(1), minute(31))
+      })
+      expect(await claim(store, WAITING_PAYMENTS, 10_000, 10_001)).toEqual([])
+    })
+  })
   describe('due orders', () => {
     waits(create, WAITING_ORDERS)
     testsOn(create)('never makes an order due that was inserted paid or ended', async (store) => {
@@ -28,6 +49,27 @@ export const dueWorkContract = (create: CreateStore): void => {
       expect(await claim(store, WAITING_ORDERS, 10_000, 10_001)).toEqual([])
     })
   })
+}
+
+const WAITING_PAYMENTS: Waiting = {
+  insert: (store, n, dueAt) =>
+    commit(store, async ({ orders, payments }) => {
+      const orderId = entityId(1000 + n)
+      await orders.insert(pendingOrder({ id: orderId }))
+      const payment = pendingPayment({ id: entityId(n), orderId, outTradeNo: outTradeNo(n) })
+      expect(await payments.insert(payment, minute(dueAt))).toBe(true)
+    }),
+  async claim({ payments }, now, leaseUntil, limit) {
+    const due = await payments.claimDue(now, leaseUntil, limit)
+    return due.map(({ payment, attempts }) => ({ id: payment.value.id, version: payment.version, attempts }))
+  },
+  postpone: ({ payments }, id, until) => payments.postpone(id, until),
+  finish: (store, n) =>
+    commit(store, async ({ payments }) => {
+      const before = present(await payments.find(entityId(n)))
+      expect(await payments.replace(before, closedPayment(paymentFacts(before.value)), minute(5))).toBe(true)
+    }),
+  versionOf: async (store, n) => present(await store.readers.payments.find(entityId(n))).version,
 }
 
 const WAITING_ORDERS: Waiting = {
