@@ -41,7 +41,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('a payment at %s of which nobody te
     async (kind) => {
       const { orderId, outTradeNo } = await paidInSilence()
       running.sandbox[gateway].faults.add({ operation: 'query', kind, outTradeNo })
-      expect((await paid(orderId, 500))?.status).toBe('paid')
+      expect((await paid(orderId, 5000))?.status).toBe('paid')
     },
   )
 
