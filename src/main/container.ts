@@ -14,13 +14,18 @@ import { createProduct, updateProduct } from '../application/catalogue/maintain-
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import { handleNotification } from '../application/notifications/handle-notification.ts'
+import { cancelOrder } from '../application/orders/cancel-order.ts'
 import { createOrder } from '../application/orders/create-order.ts'
+import { expireOrders } from '../application/orders/expire-orders.ts'
 import { findOrder } from '../application/orders/find-order.ts'
 import type { OrderFeed } from '../application/orders/order-feed.ts'
+import { type CloseAttempts, closeAttempts } from '../application/payments/close-attempts.ts'
+import { closePayment } from '../application/payments/close-payment.ts'
 import { createPayment } from '../application/payments/create-payment.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
 import { type PayWithPoints, payWithPoints } from '../application/payments/pay-with-points.ts'
 import { queryPayment } from '../application/payments/query-payment.ts'
+import { recoverPayments } from '../application/payments/recover-payments.ts'
 import { type RefreshPayment, refreshPayment } from '../application/payments/refresh-payment.ts'
 import type { Randomness } from '../application/randomness.ts'
 import { dispatchRefunds } from '../application/refunds/dispatch-refunds.ts'
@@ -97,10 +102,52 @@ const bindUseCases = (container: Container): void => {
         createOrder({ transaction, clock, orderTtlMs: ORDER_TTL_SECONDS * 1000 }),
       [tokens.transaction, tokens.clock, tokens.settings],
     )
+  container
+    .bind(tokens.cancelOrder)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, close: CloseAttempts) =>
+        cancelOrder({ transaction, readers, clock, closeAttempts: close }),
+      [tokens.store, tokens.clock, tokens.closeAttempts],
+    )
   container.bind(tokens.findOrder).toResolvedValue((readers: Readers) => findOrder({ readers }), [tokens.readers])
   bindCatalogue(container)
   bindAccessCodes(container)
   bindPayments(container)
+  bindJobs(container)
+}
+
+const bindJobs = (container: Container): void => {
+  container
+    .bind(tokens.recoverPayments)
+    .toResolvedValue(
+      (
+        { transaction, readers }: Store,
+        clock: Clock,
+        refresh: RefreshPayment,
+        close: CloseAttempts,
+        { RECOVERY_SCHEDULE: scheduleMs }: Settings,
+      ) => recoverPayments({ transaction, readers, clock, refreshPayment: refresh, closeAttempts: close, scheduleMs }),
+      [tokens.store, tokens.clock, tokens.refreshPayment, tokens.closeAttempts, tokens.settings],
+    )
+  container
+    .bind(tokens.expireOrders)
+    .toResolvedValue(
+      (
+        { transaction, readers }: Store,
+        clock: Clock,
+        refresh: RefreshPayment,
+        close: CloseAttempts,
+        { RECOVERY_SCHEDULE: scheduleMs }: Settings,
+      ) => expireOrders({ transaction, readers, clock, refreshPayment: refresh, closeAttempts: close, scheduleMs }),
+      [tokens.store, tokens.clock, tokens.refreshPayment, tokens.closeAttempts, tokens.settings],
+    )
+  container
+    .bind(tokens.dispatchRefunds)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, ids: Ids, gateways: Gateways, { RECOVERY_SCHEDULE }: Settings) =>
+        dispatchRefunds({ transaction, readers, clock, ids, gateways, scheduleMs: RECOVERY_SCHEDULE }),
+      [tokens.store, tokens.clock, tokens.ids, tokens.gateways, tokens.settings],
+    )
 }
 
 const bindCatalogue = (container: Container): void => {
@@ -189,24 +236,53 @@ const bindPayments = (container: Container): void => {
     },
     [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness, tokens.settings],
   )
-  container
-    .bind(tokens.createPayment)
-    .toResolvedValue(
-      (
-        transaction: Transaction,
-        clock: Clock,
-        ids: Ids,
-        gateways: Gateways,
-        refresh: RefreshPayment,
-        points: PayWithPoints,
-      ) => createPayment({ transaction, clock, ids, gateways, refreshPayment: refresh, payWithPoints: points }),
-      [tokens.transaction, tokens.clock, tokens.ids, tokens.gateways, tokens.refreshPayment, tokens.payWithPoints],
-    )
+  container.bind(tokens.createPayment).toResolvedValue(
+    (
+      transaction: Transaction,
+      clock: Clock,
+      ids: Ids,
+      gateways: Gateways,
+      refresh: RefreshPayment,
+      points: PayWithPoints,
+      { RECOVERY_SCHEDULE: [firstQuestionMs = 15_000] }: Settings,
+    ) =>
+      createPayment({
+        transaction,
+        clock,
+        ids,
+        gateways,
+        refreshPayment: refresh,
+        payWithPoints: points,
+        firstQuestionMs,
+      }),
+    [
+      tokens.transaction,
+      tokens.clock,
+      tokens.ids,
+      tokens.gateways,
+      tokens.refreshPayment,
+      tokens.payWithPoints,
+      tokens.settings,
+    ],
+  )
   container
     .bind(tokens.queryPayment)
     .toResolvedValue(
       (readers: Readers, refresh: RefreshPayment) => queryPayment({ readers, refreshPayment: refresh }),
       [tokens.readers, tokens.refreshPayment],
+    )
+  container
+    .bind(tokens.closeAttempts)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, gateways: Gateways, refresh: RefreshPayment) =>
+        closeAttempts({ transaction, readers, clock, gateways, refreshPayment: refresh }),
+      [tokens.store, tokens.clock, tokens.gateways, tokens.refreshPayment],
+    )
+  container
+    .bind(tokens.closePayment)
+    .toResolvedValue(
+      (readers: Readers, close: CloseAttempts) => closePayment({ readers, closeAttempts: close }),
+      [tokens.readers, tokens.closeAttempts],
     )
   container.bind(tokens.handleNotification).toResolvedValue(
     (store: Store, clock: Clock, ids: Ids, randomness: Randomness, gateways: Gateways, settings: Settings) =>
@@ -221,11 +297,4 @@ const bindPayments = (container: Container): void => {
       }),
     [tokens.store, tokens.clock, tokens.ids, tokens.randomness, tokens.gateways, tokens.settings],
   )
-  container
-    .bind(tokens.dispatchRefunds)
-    .toResolvedValue(
-      ({ transaction, readers }: Store, clock: Clock, ids: Ids, gateways: Gateways, { RECOVERY_SCHEDULE }: Settings) =>
-        dispatchRefunds({ transaction, readers, clock, ids, gateways, scheduleMs: RECOVERY_SCHEDULE }),
-      [tokens.store, tokens.clock, tokens.ids, tokens.gateways, tokens.settings],
-    )
 }

@@ -20,9 +20,11 @@ export const httpDeps = ({ container, sandbox, publicUrl, log }: HttpParts): Htt
   const providers = container.get(tokens.gateways).configured.filter((provider) => provider !== 'points')
   return {
     createOrder: container.get(tokens.createOrder),
+    cancelOrder: container.get(tokens.cancelOrder),
     findOrder: container.get(tokens.findOrder),
     createPayment: container.get(tokens.createPayment),
     queryPayment: container.get(tokens.queryPayment),
+    closePayment: container.get(tokens.closePayment),
     handleNotification: container.get(tokens.handleNotification),
     createProduct: container.get(tokens.createProduct),
     updateProduct: container.get(tokens.updateProduct),

@@ -129,6 +129,8 @@ const startJobs = ({ container, log }: Parts): Scheduler => {
   const everyMs = container.get(tokens.settings).SCHEDULER_TICK_MS
   return startScheduler(
     [
+      { name: 'recovery', everyMs, run: container.get(tokens.recoverPayments) },
+      { name: 'expiry', everyMs, run: container.get(tokens.expireOrders) },
       { name: 'refunds', everyMs, run: container.get(tokens.dispatchRefunds) },
       { name: 'lapsed-codes', everyMs: EXPIRE_CODES_EVERY_MS, run: container.get(tokens.expireCodes) },
       { name: 'idempotency-keys', everyMs: PURGE_EVERY_MS, run: () => idempotencyKeys.purge(clock.now()) },

@@ -3,6 +3,7 @@ import type { HttpDeps } from '../adapters/http/app.ts'
 import type { Store } from '../adapters/persistence/sqlite-store.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
+import type { CloseAttempts } from '../application/payments/close-attempts.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
 import type { PayWithPoints } from '../application/payments/pay-with-points.ts'
 import type { RefreshPayment } from '../application/payments/refresh-payment.ts'
@@ -15,9 +16,11 @@ const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name)
 export type UseCases = Pick<
   HttpDeps,
   | 'createOrder'
+  | 'cancelOrder'
   | 'findOrder'
   | 'createPayment'
   | 'queryPayment'
+  | 'closePayment'
   | 'handleNotification'
   | 'createProduct'
   | 'updateProduct'
@@ -43,12 +46,15 @@ export const tokens = {
   authenticate: token<HttpDeps['authenticate']>('authenticate'),
   cashierTokens: token<HttpDeps['cashierTokens']>('cashierTokens'),
   orderFeed: token<HttpDeps['orderFeed']>('orderFeed'),
+  closeAttempts: token<CloseAttempts>('closeAttempts'),
   refreshPayment: token<RefreshPayment>('refreshPayment'),
   payWithPoints: token<PayWithPoints>('payWithPoints'),
   createOrder: token<UseCases['createOrder']>('createOrder'),
+  cancelOrder: token<UseCases['cancelOrder']>('cancelOrder'),
   findOrder: token<UseCases['findOrder']>('findOrder'),
   createPayment: token<UseCases['createPayment']>('createPayment'),
   queryPayment: token<UseCases['queryPayment']>('queryPayment'),
+  closePayment: token<UseCases['closePayment']>('closePayment'),
   handleNotification: token<UseCases['handleNotification']>('handleNotification'),
   createProduct: token<UseCases['createProduct']>('createProduct'),
   updateProduct: token<UseCases['updateProduct']>('updateProduct'),
@@ -58,5 +64,7 @@ export const tokens = {
   revokeCode: token<UseCases['revokeCode']>('revokeCode'),
   exportCodes: token<UseCases['exportCodes']>('exportCodes'),
   expireCodes: token<() => Promise<number>>('expireCodes'),
+  expireOrders: token<() => Promise<number>>('expireOrders'),
+  recoverPayments: token<() => Promise<number>>('recoverPayments'),
   dispatchRefunds: token<() => Promise<number>>('dispatchRefunds'),
 } as const

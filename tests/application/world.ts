@@ -3,7 +3,11 @@ import { fixedClock } from '../../src/adapters/memory/fixed-clock.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { seededRandomness } from '../../src/adapters/memory/seeded-randomness.ts'
 import { sequentialIds } from '../../src/adapters/memory/sequential-ids.ts'
+import { expireOrders } from '../../src/application/orders/expire-orders.ts'
+import { cancelOrder } from '../../src/application/orders/cancel-order.ts'
 import { createOrder } from '../../src/application/orders/create-order.ts'
+import { closeAttempts } from '../../src/application/payments/close-attempts.ts'
+import { closePayment } from '../../src/application/payments/close-payment.ts'
 import { createPayment } from '../../src/application/payments/create-payment.ts'
 import { payWithPoints } from '../../src/application/payments/pay-with-points.ts'
 import type {
@@ -17,6 +21,7 @@ import type {
   RefundState,
   TradeState,
 } from '../../src/application/payments/payment-gateway.ts'
+import { recoverPayments } from '../../src/application/payments/recover-payments.ts'
 import { refreshPayment } from '../../src/application/payments/refresh-payment.ts'
 import type { LatePaymentPolicy } from '../../src/application/payments/settle-payment.ts'
 import { dispatchRefunds } from '../../src/application/refunds/dispatch-refunds.ts'
@@ -26,8 +31,16 @@ import { IDENTITIES, minute } from '../support/builders.ts'
 
 /** A gateway whose answers a test writes down beforehand, and whose requests it can read afterwards. */
 export const scriptedGateway = (provider: 'wechat' | 'alipay' = 'wechat') => {
-  const asked: { readonly create: CreateTrade[]; readonly refund: string[]; readonly queryRefund: string[] } = {
+  const asked: {
+    readonly create: CreateTrade[]
+    readonly query: string[]
+    readonly close: string[]
+    readonly refund: string[]
+    readonly queryRefund: string[]
+  } = {
     create: [],
+    query: [],
+    close: [],
     refund: [],
     queryRefund: [],
   }
@@ -35,6 +48,7 @@ export const scriptedGateway = (provider: 'wechat' | 'alipay' = 'wechat') => {
   const script = {
     create: (): Result<PaymentAction, GatewayError> => ok(qr),
     query: (): Result<TradeState, GatewayError> => ok({ state: 'pending' }),
+    close: (): Result<'closed' | 'not_found', GatewayError> => ok('closed'),
     refund: (): Result<RefundState, GatewayError> => ok({ state: 'processing', refundId: undefined }),
     queryRefund: (): Result<RefundState, GatewayError> => ok({ state: 'not_found' }),
     notification: undefined as GatewayNotification | undefined, // Set by the test before it "arrives".
@@ -48,8 +62,14 @@ export const scriptedGateway = (provider: 'wechat' | 'alipay' = 'wechat') => {
       asked.create.push(trade)
       return script.create()
     },
-    query: async () => script.query(),
-    close: async () => ok('closed'),
+    query: async (outTradeNo) => {
+      asked.query.push(outTradeNo)
+      return script.query()
+    },
+    close: async (outTradeNo) => {
+      asked.close.push(outTradeNo)
+      return script.close()
+    },
     refund: async ({ refundNo }) => {
       asked.refund.push(refundNo)
       return script.refund()
@@ -69,12 +89,17 @@ export const scriptedGateway = (provider: 'wechat' | 'alipay' = 'wechat') => {
 export const RAW: RawNotification = { headers: { 'wechatpay-serial': 'X' }, body: Buffer.from('{}') }
 
 /** The use cases over the memory store, a fixed clock and a scripted gateway, with the given products on sale. */
-export const world = async (products: readonly Product[], latePaymentPolicy: LatePaymentPolicy = 'refund') => {
+export const world = async (
+  products: readonly Product[],
+  latePaymentPolicy: LatePaymentPolicy = 'refund',
+  provider: 'wechat' | 'alipay' = 'wechat',
+) => {
   const clock = fixedClock({ at: minute(0) })
   const store = createMemoryStore()
-  const { gateway, script, asked } = scriptedGateway()
+  const { gateway, script, asked } = scriptedGateway(provider)
+  let isGone = false
   const gateways = {
-    find: (provider: string) => (provider === gateway.provider ? gateway : undefined),
+    find: (wanted: string) => (wanted === gateway.provider && !isGone ? gateway : undefined),
     configured: [gateway.provider],
   }
   const deps = {
@@ -88,11 +113,13 @@ export const world = async (products: readonly Product[], latePaymentPolicy: Lat
     orderTtlMs: 30 * 60_000,
   }
   const refresh = refreshPayment(deps)
+  const close = closeAttempts({ ...deps, refreshPayment: refresh })
   await store.transaction.run(async (repositories) => {
     for (const product of products) await repositories.products.insert(product)
     return ok(undefined)
   })
   return {
+    provider,
     clock,
     store,
     script,
@@ -104,6 +131,25 @@ export const world = async (products: readonly Product[], latePaymentPolicy: Lat
       ...deps,
       refreshPayment: refresh,
       payWithPoints: payWithPoints({ ...deps, pointsPerYuan: 100 }),
+      firstQuestionMs: 15_000,
+    }),
+    recoverPayments: recoverPayments({
+      ...deps,
+      refreshPayment: refresh,
+      closeAttempts: close,
+      scheduleMs: [15_000, 30_000],
+    }),
+    cancelOrder: cancelOrder({ ...deps, closeAttempts: close }),
+    closePayment: closePayment({ ...deps, closeAttempts: close }),
+    /** The provider's settings have been taken away. */
+    gatewayGone: () => {
+      isGone = true
+    },
+    expireOrders: expireOrders({
+      ...deps,
+      refreshPayment: refresh,
+      closeAttempts: close,
+      scheduleMs: [15_000, 30_000],
     }),
     dispatchRefunds: dispatchRefunds({
       ...deps,
@@ -128,10 +174,14 @@ export const world = async (products: readonly Product[], latePaymentPolicy: Lat
 export type World = Awaited<ReturnType<typeof world>>
 
 /** An order of one piece of a product by `user-1`, and its pending payment. */
-export const openPayment = async ({ createOrder, createPayment }: World, productId: string, orderId = 'order-1') => {
+export const openPayment = async (
+  { createOrder, createPayment, provider }: World,
+  productId: string,
+  orderId = 'order-1',
+) => {
   const created = await createOrder({ orderId, userId: 'user-1', items: [{ productId, quantity: 1 }] })
   const order = created._unsafeUnwrap().value
-  const opened = await createPayment({ ...nativePayment, orderId })
+  const opened = await createPayment({ ...payingBy(provider), orderId })
   return { order, payment: opened._unsafeUnwrap().payment.value }
 }
 
@@ -146,6 +196,11 @@ export const nativePayment = {
   returnUrl: undefined,
   clientIp: undefined,
 } as const
+
+const payingBy = (provider: 'wechat' | 'alipay') => ({
+  ...nativePayment,
+  ...(provider === 'alipay' ? { provider, method: 'ALIPAY_QR' as const } : {}),
+})
 
 /** What the gateway states once the payer has paid. */
 export const receiptFor = (payment: Payment, given: Partial<Receipt> = {}): Receipt => ({

@@ -51,20 +51,23 @@ const seedBatch = async (
       const { orderId } = ids
       await orders.insert({ ...common, id: orderId, items: [itemOf(product)], status: 'pending' })
       const request = { subject: '会员年卡', notifyUrl: 'http://127.0.0.1/', returnUrl: undefined }
-      await payments.insert({
-        ...common,
-        ...ids,
-        provider,
-        method,
-        identity,
-        credentialsVersion: 'bench',
-        status: 'pending',
-        request: {
-          ...request,
-          openid: undefined,
-          clientIp: undefined,
+      await payments.insert(
+        {
+          ...common,
+          ...ids,
+          provider,
+          method,
+          identity,
+          credentialsVersion: 'bench',
+          status: 'pending',
+          request: {
+            ...request,
+            openid: undefined,
+            clientIp: undefined,
+          },
         },
-      })
+        expiresAt,
+      )
       const created = { type: 'order.created', orderId, at } as const
       const opened = { type: 'payment.created', paymentId: ids.id, orderId, at } as const
       await outbox.append({ stream: orderId, events: [created, opened], cause: { kind: 'request', actor: userId }, at })

@@ -13,6 +13,7 @@ import { paymentContract } from './store/payments.ts'
 import { pointsContract } from './store/points.ts'
 import { productContract } from './store/products.ts'
 import { receiptContract } from './store/receipts.ts'
+import { dueWorkContract } from './store/due-work.ts'
 import { refundContract } from './store/refunds.ts'
 import { stockContract } from './store/stock.ts'
 import { transactionContract } from './store/transaction.ts'
@@ -27,6 +28,7 @@ export const storeContract = (name: string, create: CreateStore): void => {
     paymentContract(create)
     receiptContract(create)
     refundContract(create)
+    dueWorkContract(create)
     notificationContract(create)
     incidentContract(create)
     accessCodeContract(create)

@@ -110,6 +110,30 @@ export const orderState = async (running: Running, orderId: string) =>
 export const paymentOf = async (running: Running, outTradeNo: string) =>
   (await readersOf(running).payments.findByOutTradeNo(outTradeNo))?.value
 
+/** Puts pieces of a sku in the warehouse. */
+export const stockUp = async (running: Running, sku: string, delta: number): Promise<void> => {
+  const body = { delta, reason: '进货' }
+  const path = `/admin/inventory/${sku}/adjust`
+  const { status, json } = await call(running, path, { token: await running.token('admin', true), body })
+  if (status >= 300) throw new Error(`the stock was refused: ${JSON.stringify(json)}`)
+}
+
+export const stockOf = async (running: Running, sku: string) => (await readersOf(running).stock.find(sku)).value
+
+/** Waits until all that was paid with this number has gone back, settling at WeChat Pay what waits there. */
+export const goneBack = (running: Running, outTradeNo: string) =>
+  eventually(
+    async () => {
+      running.clock.advance(50)
+      for (const trade of running.sandbox.wechat.trades())
+        for (const { outRefundNo, status } of trade.refunds)
+          if (trade.outTradeNo === outTradeNo && status === 'PROCESSING')
+            running.sandbox.wechat.settleRefund(outRefundNo)
+      return paymentOf(running, outTradeNo)
+    },
+    (seen) => seen?.status === 'refunded',
+  )
+
 export const refundsOf = async (running: Running, { id }: Pick<PaymentFacts, 'id'>) =>
   (await readersOf(running).refunds.listByPayment(id)).map(({ value }) => value)
 

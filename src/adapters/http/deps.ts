@@ -8,9 +8,11 @@ import type { Clock } from '../../application/clock.ts'
 import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
 import type { Ids } from '../../application/ids.ts'
 import type { HandledNotification, handleNotification } from '../../application/notifications/handle-notification.ts'
+import type { cancelOrder } from '../../application/orders/cancel-order.ts'
 import type { createOrder } from '../../application/orders/create-order.ts'
 import type { findOrder } from '../../application/orders/find-order.ts'
 import type { OrderFeed } from '../../application/orders/order-feed.ts'
+import type { closePayment } from '../../application/payments/close-payment.ts'
 import type { createPayment } from '../../application/payments/create-payment.ts'
 import type { queryPayment } from '../../application/payments/query-payment.ts'
 import type { RateLimiter } from '../../application/rate-limiter.ts'
@@ -41,9 +43,11 @@ export type Timings = {
 /** Everything the HTTP side needs from the rest of the service. */
 export type HttpDeps = {
   readonly createOrder: ReturnType<typeof createOrder>
+  readonly cancelOrder: ReturnType<typeof cancelOrder>
   readonly findOrder: ReturnType<typeof findOrder>
   readonly createPayment: ReturnType<typeof createPayment>
   readonly queryPayment: ReturnType<typeof queryPayment>
+  readonly closePayment: ReturnType<typeof closePayment>
   readonly handleNotification: ReturnType<typeof handleNotification>
   readonly createProduct: ReturnType<typeof createProduct>
   readonly updateProduct: ReturnType<typeof updateProduct>

@@ -70,6 +70,20 @@ export const orderRoutes = (deps: HttpDeps): readonly Route[] => [
       return order.map((found) => ({ data: orderJson(deps, caller, found) }))
     },
   }),
+  jsonRoute(deps, {
+    method: 'POST',
+    path: `${API}/orders/:orderId/cancel`,
+    access: 'user',
+    tag,
+    summary: '取消订单；先在支付渠道关闭未完成的支付',
+    params: orderParams,
+    answer: dataOf(orderSchema),
+    problems: ['ORDER_NOT_FOUND', 'ORDER_NOT_CANCELLABLE', 'PROVIDER_NOT_CONFIGURED', 'GATEWAY_UNAVAILABLE'],
+    async handle({ caller, params }) {
+      const order = await deps.cancelOrder(viewerOf(caller), params.orderId)
+      return order.map((cancelled) => ({ data: orderJson(deps, caller, cancelled) }))
+    },
+  }),
 ]
 
 const createError = (error: CreateOrderError): ApiError => {

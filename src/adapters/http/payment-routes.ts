@@ -29,6 +29,7 @@ const provider = z.enum(PROVIDERS).meta({ description: '支付渠道' })
 export const paymentRoutes = (deps: HttpDeps): readonly Route[] => [
   createRoute(deps),
   queryRoute(deps),
+  closeRoute(deps),
   listRoute(deps),
   readRoute(deps),
 ]
@@ -92,6 +93,31 @@ const queryRoute = (deps: HttpDeps): Route =>
     async handle({ caller, params }) {
       const queried = await deps.queryPayment(viewerOf(caller), params.provider, params.orderId)
       return queried.map(({ payment, order }) => ({
+        data: { payment: paymentJson(payment), order: orderJson(deps, caller, order) },
+      }))
+    },
+  })
+
+const closeRoute = (deps: HttpDeps): Route =>
+  jsonRoute(deps, {
+    method: 'POST',
+    path: `${API}/payments/:provider/close/:orderId`,
+    access: 'payer',
+    tag,
+    summary: '先在支付渠道关闭未完成的支付；订单仍可用其他方式支付',
+    params: z.strictObject({ provider, orderId: idField }),
+    answer: dataOf(z.strictObject({ payment: paymentSchema, order: orderSchema })),
+    problems: [
+      'PROVIDER_NOT_FOUND',
+      'PROVIDER_NOT_CONFIGURED',
+      'ORDER_NOT_FOUND',
+      'PAYMENT_NOT_FOUND',
+      'DUPLICATE_PAYMENT',
+      'GATEWAY_UNAVAILABLE',
+    ],
+    async handle({ caller, params }) {
+      const closed = await deps.closePayment(viewerOf(caller), params.provider, params.orderId)
+      return closed.map(({ payment, order }) => ({
         data: { payment: paymentJson(payment), order: orderJson(deps, caller, order) },
       }))
     },

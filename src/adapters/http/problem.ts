@@ -22,6 +22,7 @@ export type ApiError =
   | Plain<'PAYLOAD_TOO_LARGE'>
   | Plain<'UNSUPPORTED_MEDIA_TYPE'>
   | Plain<'ORDER_NOT_PAYABLE'>
+  | Plain<'ORDER_NOT_CANCELLABLE'>
   | Plain<'DUPLICATE_PAYMENT'>
   | Plain<'PAYMENT_TIMEOUT'>
   | Plain<'AMOUNT_MISMATCH'>
@@ -99,6 +100,11 @@ export const PROBLEMS = {
     409,
     text('订单不可支付', 'Order not payable'),
     text('订单不能以此方式支付，或已结束。', 'The order can not be paid this way, or has ended.'),
+  ),
+  ORDER_NOT_CANCELLABLE: kind(
+    409,
+    text('订单不可取消', 'Order not cancellable'),
+    text('订单已支付或已结束，不能取消。', 'The order is paid or has ended and can no longer be cancelled.'),
   ),
   DUPLICATE_PAYMENT: kind(
     409,

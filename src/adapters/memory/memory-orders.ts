@@ -3,6 +3,7 @@ import type { OrderReader, OrderRepository } from '../../application/orders/orde
 import type { Versioned } from '../../application/versioned.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Product } from '../../domain/product.ts'
+import { claimDue, type Dues, moveDue, setDue } from './due-times.ts'
 import { createTable, type Draft, insertOnce, type Rows } from './table.ts'
 import { type Age, firstVersion, isWithin, pageOf, replaceVersion } from './versioned-rows.ts'
 
@@ -39,8 +40,21 @@ export const orderReader = (orders: Rows<Versioned<Order>>): OrderReader => ({
   },
 })
 
-export const orderRepository = (orders: Draft<Versioned<Order>>): OrderRepository => ({
+export const orderRepository = (orders: Draft<Versioned<Order>>, dues: Dues): OrderRepository => ({
   ...orderReader(orders),
-  insert: async (order) => insertOnce(orders, firstVersion(order, order.createdAt)),
-  replace: async (before, after, at) => replaceVersion(orders, after.id, before, after, at),
+  async insert(order) {
+    insertOnce(orders, firstVersion(order, order.createdAt))
+    if (order.status === 'pending') setDue(dues, order.id, order.expiresAt)
+  },
+  async replace(before, after, at) {
+    const written = replaceVersion(orders, after.id, before, after, at)
+    if (written && after.status !== 'pending') moveDue(dues, after.id, undefined)
+    return written
+  },
+  claimDue: async (now, leaseUntil, limit) =>
+    claimDue(dues, { now, leaseUntil, limit }).flatMap(({ id, attempts }) => {
+      const order = orders.get(id)
+      return order === undefined ? [] : [{ order, attempts }]
+    }),
+  postpone: async (orderId, until) => moveDue(dues, orderId, until),
 })

@@ -7,6 +7,7 @@ import type {
 import type { Versioned } from '../../application/versioned.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Payment } from '../../domain/payment.ts'
+import { claimDue, type Dues, moveDue, setDue } from './due-times.ts'
 import { createTable, type Draft, insertOnce, joined, type Rows } from './table.ts'
 import { type Age, firstVersion, isWithin, oldestFirst, pageOf, replaceVersion } from './versioned-rows.ts'
 
@@ -50,15 +51,30 @@ export const paymentReader = (payments: Rows<PaymentRow>, orders: Rows<Versioned
   },
 })
 
-export const paymentRepository = (payments: Draft<PaymentRow>, orders: Rows<Versioned<Order>>): PaymentRepository => ({
+export const paymentRepository = (
+  payments: Draft<PaymentRow>,
+  orders: Rows<Versioned<Order>>,
+  dues: Dues,
+): PaymentRepository => ({
   ...paymentReader(payments, orders),
-  async insert(payment) {
+  async insert(payment, askAt) {
     const { orderId, provider, method } = payment
     if (payments.getBy('open', joined(orderId, provider, method)) !== undefined) return false
     insertOnce(payments, firstVersion(payment, payment.createdAt))
+    if (payment.status === 'pending') setDue(dues, payment.id, askAt)
     return true
   },
-  replace: async (before, after, at) => replaceVersion(payments, after.id, before, after, at),
+  async replace(before, after, at) {
+    const written = replaceVersion(payments, after.id, before, after, at)
+    if (written && after.status !== 'pending') moveDue(dues, after.id, undefined)
+    return written
+  },
+  claimDue: async (now, leaseUntil, limit) =>
+    claimDue(dues, { now, leaseUntil, limit }).flatMap(({ id, attempts }) => {
+      const payment = payments.get(id)
+      return payment === undefined ? [] : [{ payment, attempts }]
+    }),
+  postpone: async (paymentId, until) => moveDue(dues, paymentId, until),
 })
 
 export const transactionReader = (transactions: Rows<PaymentTransaction>): PaymentTransactionReader => ({

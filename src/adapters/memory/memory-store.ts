@@ -10,6 +10,7 @@ import {
   WRITE_CONFLICT,
   type WriteConflict,
 } from '../../application/transaction.ts'
+import { dueTable } from './due-times.ts'
 import * as codes from './memory-access-codes.ts'
 import * as deliveries from './memory-deliveries.ts'
 import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts'
@@ -99,7 +100,9 @@ type Tables = ReturnType<typeof createTables>
 const createTables = () => ({
   products: orders.productTable(),
   orders: orders.orderTable(),
+  orderDues: dueTable(),
   payments: payments.paymentTable(),
+  paymentDues: dueTable(),
   transactions: payments.transactionTable(),
   refunds: refunds.refundTable(),
   notifications: records.notificationTable(),
@@ -120,8 +123,8 @@ const createTables = () => ({
 
 const repositoriesOn = (tables: Tables): Repositories => ({
   products: orders.productRepository(tables.products.draft),
-  orders: orders.orderRepository(tables.orders.draft),
-  payments: payments.paymentRepository(tables.payments.draft, tables.orders.draft),
+  orders: orders.orderRepository(tables.orders.draft, tables.orderDues.draft),
+  payments: payments.paymentRepository(tables.payments.draft, tables.orders.draft, tables.paymentDues.draft),
   transactions: payments.transactionRepository(tables.transactions.draft),
   refunds: refunds.refundRepository(tables.refunds.draft),
   notifications: records.notificationLog(tables.notifications.draft),

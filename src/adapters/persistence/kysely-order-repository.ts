@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { OrderFilter, OrderRepository } from '../../application/orders/order-repository.ts'
+import type { DueOrder, OrderFilter, OrderRepository } from '../../application/orders/order-repository.ts'
 import type { Page, PageRequest } from '../../application/page.ts'
 import type { Versioned } from '../../application/versioned.ts'
 import type { Order } from '../../domain/order.ts'
@@ -27,9 +27,31 @@ export const orderStatements = (builder: Kysely<DB>) => ({
     builder
       .updateTable('orders')
       .set(changes)
-      .set((eb) => ({ version: eb('version', '+', 1) }))
+      .set((eb) => ({
+        version: eb('version', '+', 1),
+        due_at: eb.case().when(eb.val(changes.status), '=', 'pending').then(eb.ref('due_at')).else(null).end(),
+      }))
       .where('id', '=', id)
       .where('version', '=', version),
+  ),
+  due: statement({ now: 'integer', limit: 'integer' }, ({ now, limit }) =>
+    builder
+      .selectFrom('orders')
+      .select(['id', 'due_at', 'attempts'])
+      .where('due_at', '<=', now)
+      .orderBy('due_at')
+      .orderBy('id')
+      .limit(limit),
+  ),
+  lease: statement({ id: 'text', due_at: 'integer?', until: 'integer' }, ({ id, due_at, until }) =>
+    builder
+      .updateTable('orders')
+      .set((eb) => ({ due_at: until, attempts: eb('attempts', '+', 1) }))
+      .where('id', '=', id)
+      .where('due_at', '=', due_at),
+  ),
+  postpone: statement({ id: 'text', until: 'integer' }, ({ id, until }) =>
+    builder.updateTable('orders').set({ due_at: until }).where('id', '=', id).where('status', '=', 'pending'),
   ),
   list: (filter: OrderFilter, page: PageRequest) => {
     const { userId, status } = filter
@@ -82,5 +104,20 @@ export class KyselyOrderRepository implements OrderRepository {
     const { version } = before
     const parameters = { id: after.id, version, ...toOrderState(after), updated_at: at.getTime() }
     return (await this.#sql.replace.change(this.#on, parameters)) === 1
+  }
+
+  async claimDue(now: Date, leaseUntil: Date, limit: number): Promise<readonly DueOrder[]> {
+    const until = leaseUntil.getTime()
+    const claimed: DueOrder[] = []
+    for (const { id, due_at, attempts } of await this.#sql.due.rows(this.#on, { now: now.getTime(), limit })) {
+      const mine = (await this.#sql.lease.change(this.#on, { id, due_at, until })) === 1
+      const order = mine ? await this.find(id) : undefined
+      if (order !== undefined) claimed.push({ order, attempts: attempts + 1 })
+    }
+    return claimed
+  }
+
+  async postpone(orderId: string, until: Date): Promise<void> {
+    await this.#sql.postpone.change(this.#on, { id: orderId, until: until.getTime() })
   }
 }

@@ -3,6 +3,7 @@ import type { Encryption } from '../../application/encryption.ts'
 import type { OrderReader } from '../../application/orders/order-repository.ts'
 import type { Page, PageRequest } from '../../application/page.ts'
 import type {
+  DuePayment,
   PaymentFilter,
   PaymentRepository,
   PaymentWithOrder,
@@ -42,9 +43,25 @@ export const paymentStatements = (builder: Kysely<DB>) => {
       builder
         .updateTable('payments')
         .set(changes)
-        .set((eb) => ({ version: eb('version', '+', 1) }))
+        .set((eb) => ({
+          version: eb('version', '+', 1),
+          due_at: eb.case().when(eb.val(changes.status), '=', 'pending').then(eb.ref('due_at')).else(null).end(),
+        }))
         .where('id', '=', id)
         .where('version', '=', version),
+    ),
+    due: statement({ now: 'integer', limit: 'integer' }, ({ now, limit }) =>
+      payments.where('due_at', '<=', now).orderBy('due_at').orderBy('id').limit(limit),
+    ),
+    lease: statement({ id: 'text', due_at: 'integer?', until: 'integer' }, ({ id, due_at, until }) =>
+      builder
+        .updateTable('payments')
+        .set((eb) => ({ due_at: until, attempts: eb('attempts', '+', 1) }))
+        .where('id', '=', id)
+        .where('due_at', '=', due_at),
+    ),
+    postpone: statement({ id: 'text', until: 'integer' }, ({ id, until }) =>
+      builder.updateTable('payments').set({ due_at: until }).where('id', '=', id).where('status', '=', 'pending'),
     ),
     list: (filter: PaymentFilter, page: PageRequest) => {
       const { userId, provider, status } = filter
@@ -107,9 +124,9 @@ export class KyselyPaymentRepository implements PaymentRepository {
     )
   }
 
-  insert(payment: Payment): Promise<boolean> {
+  insert(payment: Payment, askAt: Date): Promise<boolean> {
     return insertOnce(
-      () => this.#sql.insert(this.#on, [toPaymentRow(payment, this.#encryption)]),
+      () => this.#sql.insert(this.#on, [toPaymentRow(payment, this.#encryption, askAt)]),
       async () => (await this.findOpen(payment.orderId, payment.provider, payment.method)) !== undefined,
     )
   }
@@ -118,6 +135,21 @@ export class KyselyPaymentRepository implements PaymentRepository {
     const { version } = before
     const parameters = { id: after.id, version, ...toPaymentState(after), updated_at: at.getTime() }
     return (await this.#sql.replace.change(this.#on, parameters)) === 1
+  }
+
+  async claimDue(now: Date, leaseUntil: Date, limit: number): Promise<readonly DuePayment[]> {
+    const until = leaseUntil.getTime()
+    const claimed: DuePayment[] = []
+    for (const row of await this.#sql.due.rows(this.#on, { now: now.getTime(), limit })) {
+      const { id, due_at, attempts } = row
+      const mine = (await this.#sql.lease.change(this.#on, { id, due_at, until })) === 1
+      if (mine) claimed.push({ payment: toPayment(row, this.#encryption), attempts: attempts + 1 })
+    }
+    return claimed
+  }
+
+  async postpone(paymentId: string, until: Date): Promise<void> {
+    await this.#sql.postpone.change(this.#on, { id: paymentId, until: until.getTime() })
   }
 
   #toOptional(row: Row<'payments'> | undefined): Versioned<Payment> | undefined {

@@ -47,8 +47,16 @@ import * as m0044 from './migrations/0044_access_codes_by_product.ts'
 import * as m0045 from './migrations/0045_access_codes_by_status.ts'
 import * as m0046 from './migrations/0046_access_codes_by_age.ts'
 import * as m0047 from './migrations/0047_access_codes_lapsing.ts'
+import * as m0048 from './migrations/0048_orders_due_at.ts'
+import * as m0049 from './migrations/0049_orders_attempts.ts'
+import * as m0050 from './migrations/0050_orders_due_at_filled.ts'
+import * as m0051 from './migrations/0051_orders_due.ts'
+import * as m0052 from './migrations/0052_payments_due_at.ts'
+import * as m0053 from './migrations/0053_payments_attempts.ts'
+import * as m0054 from './migrations/0054_payments_due_at_filled.ts'
+import * as m0055 from './migrations/0055_payments_due.ts'
 
-type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<void> }
+type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<unknown> }
 
 /** Every change of the schema there ever was, by the name under which a database remembers it. */
 export const MIGRATIONS = {
@@ -99,4 +107,12 @@ export const MIGRATIONS = {
   '0045_access_codes_by_status': m0045,
   '0046_access_codes_by_age': m0046,
   '0047_access_codes_lapsing': m0047,
+  '0048_orders_due_at': m0048,
+  '0049_orders_attempts': m0049,
+  '0050_orders_due_at_filled': m0050,
+  '0051_orders_due': m0051,
+  '0052_payments_due_at': m0052,
+  '0053_payments_attempts': m0053,
+  '0054_payments_due_at_filled': m0054,
+  '0055_payments_due': m0055,
 } as const satisfies Readonly<Record<string, Step>>

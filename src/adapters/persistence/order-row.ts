@@ -37,6 +37,8 @@ export const toOrderRow = (order: Order): Row<'orders'> => ({
   created_at: order.createdAt.getTime(),
   updated_at: order.createdAt.getTime(),
   version: 1,
+  due_at: order.status === 'pending' ? order.expiresAt.getTime() : null,
+  attempts: 0,
 })
 
 export const toOrderState = (order: Order): OrderStateRow => {

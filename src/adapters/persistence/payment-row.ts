@@ -33,7 +33,8 @@ const STATUSES = wordsOf<PaymentStatus>({
 export const openKey = (orderId: string, provider: Provider, method: PaymentMethod): string =>
   `${orderId}:${provider}:${method}`
 
-export const toPaymentRow = (payment: Payment, encryption: Encryption): Row<'payments'> => {
+/** `askAt`: when its gateway is asked about it first. */
+export const toPaymentRow = (payment: Payment, encryption: Encryption, askAt: Date): Row<'payments'> => {
   const { request, identity } = payment
   return {
     id: payment.id,
@@ -57,6 +58,8 @@ export const toPaymentRow = (payment: Payment, encryption: Encryption): Row<'pay
     created_at: payment.createdAt.getTime(),
     updated_at: payment.createdAt.getTime(),
     version: 1,
+    due_at: payment.status === 'pending' ? askAt.getTime() : null,
+    attempts: 0,
   }
 }
 

@@ -38,6 +38,8 @@ export const TABLES = {
     created_at: 'integer',
     updated_at: 'integer',
     version: 'integer',
+    due_at: 'integer?',
+    attempts: 'integer',
   },
   order_items: {
     order_id: 'text',
@@ -75,6 +77,8 @@ export const TABLES = {
     created_at: 'integer',
     updated_at: 'integer',
     version: 'integer',
+    due_at: 'integer?',
+    attempts: 'integer',
   },
   payment_transactions: {
     id: 'text',

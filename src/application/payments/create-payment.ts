@@ -43,6 +43,8 @@ type Deps = {
   readonly gateways: Gateways
   readonly refreshPayment: RefreshPayment
   readonly payWithPoints: PayWithPoints
+  /** How long a new payment is left to its payer and its callback before the gateway is asked. */
+  readonly firstQuestionMs: number
 }
 
 /** A gateway may say of a number that its trade has ended; then one further attempt is made under a new one. */
@@ -77,7 +79,7 @@ const withoutEnded = (error: CreatePaymentError | Ended): CreatePaymentError =>
 
 /** Finds the pending attempt of this order, provider and method, or commits a new one. */
 const openAttempt = (
-  { transaction, clock, ids }: Deps,
+  { transaction, clock, ids, firstQuestionMs }: Deps,
   gateway: PaymentGateway,
   input: CreatePaymentInput,
 ): Promise<Result<Versioned<Payment>, CreatePaymentError>> =>
@@ -90,7 +92,8 @@ const openAttempt = (
     const open = await repositories.payments.findOpen(order.id, input.provider, input.method)
     if (open !== undefined) return ok(open)
     const payment = newAttempt(ids, gateway, order, input, at)
-    if (!(await repositories.payments.insert(payment))) return err(WRITE_CONFLICT)
+    const askAt = new Date(at.getTime() + firstQuestionMs)
+    if (!(await repositories.payments.insert(payment, askAt))) return err(WRITE_CONFLICT)
     await repositories.outbox.append({
       stream: order.id,
       events: [{ type: 'payment.created', paymentId: payment.id, orderId: order.id, at }],

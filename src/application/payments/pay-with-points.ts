@@ -42,7 +42,7 @@ export const payWithPoints =
       const refusal = refusalOf(order, input, at) ?? circular(order)
       if (refusal !== undefined) return err(refusal)
       const payment = newAttempt(deps.ids, LEDGER, order, input, at)
-      if (!(await repositories.payments.insert(payment))) return err(WRITE_CONFLICT)
+      if (!(await repositories.payments.insert(payment, at))) return err(WRITE_CONFLICT)
       const spent = await spend(deps, repositories, payment, at)
       if (spent.isErr()) return err(spent.error)
       const created = { type: 'payment.created', paymentId: payment.id, orderId: order.id, at } as const

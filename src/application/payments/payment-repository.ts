@@ -24,9 +24,16 @@ export interface PaymentReader {
   list(filter: PaymentFilter, page: PageRequest): Promise<Page<Versioned<Payment>>>
 }
 
+/** A pending payment whose turn it is, leased to the caller. `attempts` counts the claims so far, this one included. */
+export type DuePayment = { readonly payment: Versioned<Payment>; readonly attempts: number }
+
 export interface PaymentRepository extends PaymentReader {
-  /** `false` where the order already has a pending payment of this provider and method; nothing is written then. */
-  insert(payment: Payment): Promise<boolean>
+  /** `false` where the order already has a pending payment of this provider and method; nothing is written then. A pending one is due at `askAt`. */
+  insert(payment: Payment, askAt: Date): Promise<boolean>
   /** Writes the new state only if nobody wrote since `before` was read; `false` means another writer won. */
   replace(before: Versioned<Payment>, after: Payment, at: Date): Promise<boolean>
+  /** Takes up to `limit` due ones by pushing their due time to `leaseUntil`, so that two processes never take one together. */
+  claimDue(now: Date, leaseUntil: Date, limit: number): Promise<readonly DuePayment[]>
+  /** When it is to be asked about next; only while it is pending. */
+  postpone(paymentId: string, until: Date): Promise<void>
 }

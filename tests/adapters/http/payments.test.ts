@@ -225,6 +225,47 @@ describe('GET /payments/{provider}/query/{orderId}', () => {
   })
 })
 
+describe('POST /payments/{provider}/close/{orderId}', () => {
+  it('closes the open payment and answers it with the order, also the second time', async () => {
+    const { create, order, token, link } = await withOrder()
+    const { payment } = (await create()).json.data
+    const path = `/api/v1/payments/wechat/close/${order.id}`
+    for (const sent of [token, link]) {
+      const reply = await service.call('POST', path, { token: sent })
+      expect(reply.status).toBe(200)
+      expect(reply.json.data.payment).toMatchObject({ id: payment.id, status: 'closed', transactionId: null })
+      expect(reply.json.data.order).toMatchObject({ id: order.id, status: 'pending', paymentId: null })
+    }
+    expect(() => service.gateways.wechat.pay(payment.outTradeNo)).toThrow('nobody can pay')
+    expect((await create({}, 'alipay')).status).toBe(201)
+  })
+
+  it('settles what turns out to be paid and says 409', async () => {
+    const { create, order, token } = await withOrder()
+    const { payment } = (await create()).json.data
+    service.gateways.wechat.pay(payment.outTradeNo)
+    const reply = await service.call('POST', `/api/v1/payments/wechat/close/${order.id}`, { token })
+    expect(codeOf(reply)).toEqual([409, 'DUPLICATE_PAYMENT'])
+    expect((await service.call('GET', `/api/v1/orders/${order.id}`, { token })).json.data.status).toBe('paid')
+  })
+
+  it('says 503 where the outcome is unknown, and 404 where there is nothing to close', async () => {
+    const { create, order, token } = await withOrder({
+      gateway: (gateway) => ({
+        ...gateway,
+        close: async () => err({ code: 'GATEWAY_UNAVAILABLE', reason: 'timeout' }),
+      }),
+    })
+    const close = (provider: string, orderId: string) =>
+      service.call('POST', `/api/v1/payments/${provider}/close/${orderId}`, { token })
+    expect(codeOf(await close('wechat', order.id))).toEqual([404, 'PAYMENT_NOT_FOUND'])
+    await create()
+    expect(codeOf(await close('wechat', order.id))).toEqual([503, 'GATEWAY_UNAVAILABLE'])
+    expect(codeOf(await close('wechat', 'nothing'))).toEqual([404, 'ORDER_NOT_FOUND'])
+    expect(codeOf(await close('paypal', order.id))).toEqual([404, 'PROVIDER_NOT_FOUND'])
+  })
+})
+
 describe('GET /payments', () => {
   it("lists the caller's own in pages, and reads one", async () => {
     const { create, token } = await withOrder()

@@ -33,6 +33,8 @@ beforeAll(async () => {
     orderId: order.id,
     paymentId: created.json.data.payment.id,
     provider: 'wechat',
+    /** For what would end the order that the other routes need. */
+    otherOrderId: (await service.order(u1, product.id)).id,
     sku: 'HAT',
     code: text,
     batchId,
@@ -70,7 +72,8 @@ const QUERIES: Readonly<Record<string, () => string>> = {
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`
 
 const callAs = async (route: Route, token: string | undefined): Promise<Reply> => {
-  const place = route.path.replace(/:(\w+)/g, (_, name: string) => things[name] ?? '')
+  const orderId = things[route.path.endsWith('/cancel') ? 'otherOrderId' : 'orderId']
+  const place = route.path.replace(/:(\w+)/g, (_, name: string) => (name === 'orderId' ? orderId : things[name]) ?? '')
   const path = place + (QUERIES[nameOf(route)]?.() ?? '')
   const body = BODIES[nameOf(route)]?.()
   if (!path.endsWith('/events')) return service.call(route.method, path, { token, body })
@@ -114,6 +117,7 @@ describe('the routes', () => {
       'GET /api/v1/orders/:orderId',
       'GET /api/v1/orders/:orderId/events',
       'GET /api/v1/payments/:provider/query/:orderId',
+      'POST /api/v1/payments/:provider/close/:orderId',
       'POST /api/v1/payments/:provider/create',
     ])
     expect(names('admin').every((name) => name.includes(' /api/v1/admin/'))).toBe(true)

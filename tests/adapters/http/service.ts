@@ -19,8 +19,11 @@ import { makeCodes } from '../../../src/application/access-codes/make-codes.ts'
 import { revokeCode } from '../../../src/application/access-codes/revoke-code.ts'
 import { createProduct, updateProduct } from '../../../src/application/catalogue/maintain-catalogue.ts'
 import { handleNotification } from '../../../src/application/notifications/handle-notification.ts'
+import { cancelOrder } from '../../../src/application/orders/cancel-order.ts'
 import { createOrder } from '../../../src/application/orders/create-order.ts'
 import { findOrder } from '../../../src/application/orders/find-order.ts'
+import { closeAttempts } from '../../../src/application/payments/close-attempts.ts'
+import { closePayment } from '../../../src/application/payments/close-payment.ts'
 import { createPayment } from '../../../src/application/payments/create-payment.ts'
 import type { FullGateway, Gateways } from '../../../src/application/payments/payment-gateway.ts'
 import { payWithPoints } from '../../../src/application/payments/pay-with-points.ts'
@@ -118,16 +121,20 @@ export const startService = async ({
     latePaymentPolicy: 'refund',
   } as const
   const refresh = refreshPayment(settling)
+  const close = closeAttempts({ ...settling, refreshPayment: refresh })
   const note = (level: string) => (fields: object, message: string) => void logs.push({ ...fields, level, message })
   const usual: HttpDeps = {
     createOrder: createOrder({ transaction, clock, orderTtlMs: 1_800_000 }),
+    cancelOrder: cancelOrder({ transaction, readers, clock, closeAttempts: close }),
     findOrder: findOrder({ readers }),
     createPayment: createPayment({
       ...settling,
       refreshPayment: refresh,
+      firstQuestionMs: 15_000,
       payWithPoints: payWithPoints({ ...settling, pointsPerYuan: 100 }),
     }),
     queryPayment: queryPayment({ readers, refreshPayment: refresh }),
+    closePayment: closePayment({ readers, closeAttempts: close }),
     handleNotification: handleNotification(settling),
     createProduct: createProduct(catalogue),
     updateProduct: updateProduct(catalogue),

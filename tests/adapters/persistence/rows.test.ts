@@ -40,20 +40,20 @@ describe('a payment as a row', () => {
 
   it.each(payments)('comes back as it was: $status', (payment) => {
     for (const given of [payment, { ...payment, request }]) {
-      const { value, version, updatedAt } = toPayment(toPaymentRow(given, encryption), encryption)
+      const { value, version, updatedAt } = toPayment(toPaymentRow(given, encryption, build.minute(2)), encryption)
       expect(value).toEqual(given)
       expect({ version, updatedAt }).toEqual({ version: 1, updatedAt: given.createdAt })
     }
   })
 
   it('shows no openid, and opens it in its own row only', () => {
-    const row = toPaymentRow(build.pendingPayment({ request }), encryption)
+    const row = toPaymentRow(build.pendingPayment({ request }), encryption, build.minute(2))
     expect(JSON.stringify(row)).not.toContain(request.openid)
     expect(() => toPayment({ ...row, id: build.entityId(99) }, encryption)).toThrow('openid')
   })
 
   it('has an open key while it is pending only', () => {
-    expect(payments.map((payment) => toPaymentRow(payment, encryption).open_key !== null)).toEqual(
+    expect(payments.map((payment) => toPaymentRow(payment, encryption, build.minute(2)).open_key !== null)).toEqual(
       payments.map(({ status }) => status === 'pending'),
     )
   })
@@ -71,12 +71,12 @@ describe('a payment as a row', () => {
     [{ amount_fen: 0.5 }, 'fen'],
     [{ created_at: 1e17 }, 'time'],
   ])('throws where it is broken: %j', (broken, named) => {
-    const row = { ...toPaymentRow(build.pendingPayment(), encryption), ...broken }
+    const row = { ...toPaymentRow(build.pendingPayment(), encryption, build.minute(2)), ...broken }
     expect(() => toPayment(row, encryption)).toThrow(named)
   })
 
   it('throws where a refunded one has money left', () => {
-    const row = toPaymentRow(build.refundedPayment(), encryption)
+    const row = toPaymentRow(build.refundedPayment(), encryption, build.minute(2))
     expect(() => toPayment({ ...row, refunded_fen: row.amount_fen - 1 }, encryption)).toThrow('money left')
   })
 })

@@ -39,7 +39,7 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
   products: toProductRow(build.accessProduct(), 1),
   orders: toOrderRow(order),
   order_items: { ...toItemRows(order)[0] },
-  payments: toPaymentRow(payment, encryption),
+  payments: toPaymentRow(payment, encryption, minute(2)),
   payment_transactions: toTransactionRow(
     {
       id: build.entityId(1),

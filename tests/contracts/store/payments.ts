@@ -144,8 +144,8 @@ const openPayments = (create: CreateStore): void => {
       createdAt: minute(2),
     })
     const kept = await commit(store, async ({ payments }) => [
-      await payments.insert(again),
-      await payments.insert(other),
+      await payments.insert(again, minute(2)),
+      await payments.insert(other, minute(2)),
     ])
     expect(kept).toEqual([false, true])
     expect(await read(store, ({ payments }) => payments.find(again.id))).toBeUndefined()
@@ -165,7 +165,7 @@ const openPayments = (create: CreateStore): void => {
         await payments.replace(present(await payments.find(id)), ended, minute(2))
       })
       expect(await openNow()).toBeUndefined()
-      expect(await commit(store, ({ payments }) => payments.insert(second))).toBe(true)
+      expect(await commit(store, ({ payments }) => payments.insert(second, minute(2)))).toBe(true)
       expect((await openNow())?.value).toEqual(second)
       expect(valuesOf(await store.readers.payments.listByOrder(orderId))).toEqual([ended, second])
     })
@@ -175,7 +175,7 @@ const openPayments = (create: CreateStore): void => {
     const { id } = await insertPayment(store, pendingPayment())
     const inserted = await commit(store, async ({ payments }) => {
       await payments.replace(present(await payments.find(id)), closedPayment(), minute(2))
-      return payments.insert(pendingPayment({ id: entityId(2), outTradeNo: outTradeNo(2) }))
+      return payments.insert(pendingPayment({ id: entityId(2), outTradeNo: outTradeNo(2) }), minute(2))
     })
     expect(inserted).toBe(true)
   })
@@ -185,7 +185,9 @@ const openPayments = (create: CreateStore): void => {
     const attempts = Array.from({ length: 20 }, (_, n) =>
       pendingPayment({ id: entityId(n + 1), outTradeNo: outTradeNo(n + 1) }),
     )
-    const kept = await Promise.all(attempts.map((each) => commit(store, ({ payments }) => payments.insert(each))))
+    const kept = await Promise.all(
+      attempts.map((each) => commit(store, ({ payments }) => payments.insert(each, minute(2)))),
+    )
     expect(kept.filter((inserted) => inserted)).toHaveLength(1)
     expect(await read(store, ({ payments }) => payments.listByOrder(pendingOrder().id))).toHaveLength(1)
   })

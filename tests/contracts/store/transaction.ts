@@ -41,7 +41,7 @@ const allOrNothing = (create: CreateStore): void => {
       await orders.replace(present(await orders.find(id)), paidOrder({ id }), minute(9))
       await products.insert(accessProduct())
       await orders.insert(pendingOrder())
-      await payments.insert(pendingPayment())
+      await payments.insert(pendingPayment(), minute(2))
       await refunds.insert(processingRefund())
       await repositories.stock.replace(await repositories.stock.find('TSHIRT-M'), stock(), minute(1))
       await outbox.append({ stream: id, events: [{ type: 'order.created', orderId: id, at: minute(1) }], ...BY_TEST })

@@ -92,7 +92,7 @@ export const insertPayment = async <P extends Payment>(store: StoreUnderTest, pa
   const { orderId: id, userId, amount } = payment
   await commit(store, async ({ orders, payments }) => {
     if ((await orders.find(id)) === undefined) await orders.insert(pendingOrder({ id, userId, amount }))
-    expect(await payments.insert(payment)).toBe(true)
+    expect(await payments.insert(payment, payment.createdAt)).toBe(true)
   })
   return payment
 }

@@ -1,0 +1,68 @@
+import { ok, type Result } from 'neverthrow'
+import type { Order } from '../../domain/order.ts'
+import type { Payment } from '../../domain/payment.ts'
+import type { Clock } from '../clock.ts'
+import type { CloseAttempts } from '../payments/close-attempts.ts'
+import type { RefreshPayment } from '../payments/refresh-payment.ts'
+import type { Readers, Transaction } from '../transaction.ts'
+import { endOrder } from './end-order.ts'
+import type { DueOrder } from './order-repository.ts'
+
+type Deps = {
+  readonly transaction: Transaction
+  readonly readers: Pick<Readers, 'payments'>
+  readonly clock: Clock
+  readonly refreshPayment: RefreshPayment
+  readonly closeAttempts: CloseAttempts
+  /** The gaps between tries to end one order (`RECOVERY_SCHEDULE`), the last one repeated. */
+  readonly scheduleMs: readonly number[]
+}
+
+const BATCH = 20
+/** Longer than the gateway calls for one order take, so that no second process begins with it meanwhile. */
+const LEASE_MS = 60_000
+const CAUSE = { kind: 'timer', actor: 'expiry' } as const
+
+/**
+ * Ends every order whose time is over: its open payments are asked about and closed at the gateways, then it expires
+ * and its goods are free. An unknown outcome leaves it pending for a later turn. Gives how many were looked at.
+ */
+export const expireOrders = (deps: Deps) => async (): Promise<number> => {
+  const now = deps.clock.now()
+  const leaseUntil = new Date(now.getTime() + LEASE_MS)
+  const claimed = await deps.transaction.run(
+    async ({ orders }): Promise<Result<readonly DueOrder[], never>> =>
+      ok(await orders.claimDue(now, leaseUntil, BATCH)),
+  )
+  const due = claimed.isOk() ? claimed.value : []
+  await Promise.all(due.map((one) => expire(deps, one)))
+  return due.length
+}
+
+const expire = async (deps: Deps, { order: { value: order }, attempts }: DueOrder): Promise<void> => {
+  if (!(await isClosed(deps, order)) || !(await end(deps, order))) await postpone(deps, order, attempts)
+}
+
+/** Asks first, which settles what was paid, then closes what is still open. */
+const isClosed = async (deps: Deps, { id }: Order): Promise<boolean> => {
+  const asked = await Promise.all((await openOf(deps, id)).map((payment) => deps.refreshPayment(payment)))
+  if (asked.some((answer) => answer.isErr())) return false
+  const closed = await deps.closeAttempts(await openOf(deps, id), CAUSE)
+  return closed.isOk()
+}
+
+const openOf = async ({ readers }: Deps, orderId: string): Promise<readonly Payment[]> =>
+  (await readers.payments.listByOrder(orderId)).map(({ value }) => value).filter(({ status }) => status === 'pending')
+
+/** `false` where a payment is open all the same: opened meanwhile, or paid in a way a person has to look at. */
+const end = async ({ transaction, clock }: Deps, { id }: Order): Promise<boolean> => {
+  const event = { type: 'expired', at: clock.now() } as const
+  const ended = await transaction.run((repositories) => endOrder(repositories, id, event, CAUSE))
+  return ended.isOk()
+}
+
+const postpone = ({ transaction, clock, scheduleMs }: Deps, { id }: Order, attempts: number): Promise<unknown> => {
+  const gap = scheduleMs[Math.min(attempts, scheduleMs.length) - 1] ?? 60_000
+  const until = new Date(clock.now().getTime() + gap)
+  return transaction.run(async ({ orders }): Promise<Result<void, never>> => ok(await orders.postpone(id, until)))
+}

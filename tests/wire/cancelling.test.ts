@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Running, startRunning } from '../support/service.ts'
+import {
+  call,
+  eventually,
+  type Gateway,
+  goneBack,
+  open,
+  order,
+  orderState,
+  paymentOf,
+  refundsOf,
+  sell,
+  stockOf,
+  stockUp,
+} from './payer.ts'
+
+const SKU = 'MUG'
+const ON_HAND = 1000
+
+describe.each<Gateway>(['wechat', 'alipay'])('cancelling an order with a payment at %s', (gateway) => {
+  let running: Running
+  let productId: string
+  beforeAll(async () => {
+    running = await startRunning({ settings: { GATEWAY_TIMEOUT_MS: '400' } })
+    productId = await sell(running, { type: 'goods', sku: SKU })
+    await stockUp(running, SKU, ON_HAND)
+  })
+  afterAll(() => running.stop())
+
+  const unpaid = async () => open(running, await order(running, productId), gateway)
+  const cancel = async ({ orderId, token }: { readonly orderId: string; readonly token: string }) => {
+    const { status, json } = await call(running, `/orders/${orderId}/cancel`, { token, body: {} })
+    return { status, code: json.code, order: json.data }
+  }
+  const settled = (orderId: string) =>
+    eventually(
+      () => orderState(running, orderId),
+      (seen) => seen?.status === 'paid',
+    )
+
+  it('closes it there, then cancels here and gives the goods free', async () => {
+    const before = await stockOf(running, SKU)
+    const opened = await unpaid()
+    expect((await stockOf(running, SKU)).reserved).toBe(before.reserved + 1)
+    const first = await cancel(opened)
+    expect(first).toMatchObject({ status: 200, order: { status: 'cancelled' } })
+    expect(await cancel(opened)).toMatchObject({ status: 200, order: { status: 'cancelled', id: opened.orderId } })
+    expect((await paymentOf(running, opened.outTradeNo))?.status).toBe('closed')
+    expect(await stockOf(running, SKU)).toEqual(before)
+  })
+
+  it('refuses once it is paid, also when only the gateway knows of it', async () => {
+    const opened = await unpaid()
+    running.sandbox[gateway].faults.add({ operation: 'callback', kind: 'never', outTradeNo: opened.outTradeNo })
+    await running.sandbox[gateway].pay(opened.codeUrl)
+    expect(await cancel(opened)).toMatchObject({ status: 409, code: 'ORDER_NOT_CANCELLABLE' })
+    expect((await orderState(running, opened.orderId))?.status).toBe('paid')
+    expect(await cancel(opened)).toMatchObject({ status: 409, code: 'ORDER_NOT_CANCELLABLE' })
+  })
+
+  it.each(['cut_after', 'error_500_after', 'hang'] as const)(
+    'leaves all as it is after %s at the close, and cancels at the next try',
+    async (kind) => {
+      const opened = await unpaid()
+      const { orderId, outTradeNo } = opened
+      running.sandbox[gateway].faults.add({ operation: 'close', kind, outTradeNo })
+      const before = await stockOf(running, SKU)
+      expect(await cancel(opened)).toMatchObject({ status: 503, code: 'GATEWAY_UNAVAILABLE' })
+      expect([(await orderState(running, orderId))?.status, await stockOf(running, SKU)]).toEqual(['pending', before])
+      expect(await cancel(opened)).toMatchObject({ status: 200, order: { status: 'cancelled' } })
+      expect((await stockOf(running, SKU)).reserved).toBe(before.reserved - 1)
+    },
+  )
+
+  it('has one outcome when the payer pays at the same moment: paid, or cancelled with all money back', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const before = await stockOf(running, SKU)
+      const opened = await unpaid()
+      const { orderId, outTradeNo } = opened
+      const [cancelled, paid] = await Promise.allSettled([cancel(opened), running.sandbox[gateway].pay(opened.codeUrl)])
+      if (cancelled.status === 'rejected') throw cancelled.reason
+      if (cancelled.value.status === 409) {
+        expect((await settled(orderId))?.status).toBe('paid')
+        expect(await refundsOf(running, { id: (await paymentOf(running, outTradeNo))?.id ?? '' })).toEqual([])
+        expect(await stockOf(running, SKU)).toEqual({ ...before, onHand: before.onHand - 1 })
+        continue
+      }
+      expect(cancelled.value).toMatchObject({ status: 200, order: { status: 'cancelled' } })
+      // Only an unscanned Alipay code can be paid after the close.
+      if (paid.status === 'fulfilled') expect((await goneBack(running, outTradeNo))?.status).toBe('refunded')
+      else expect((await paymentOf(running, outTradeNo))?.status).toBe('closed')
+      expect((await orderState(running, orderId))?.status).toBe('cancelled')
+      expect(await stockOf(running, SKU)).toEqual(before)
+    }
+  })
+})
