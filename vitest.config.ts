@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/browser/**', 'tests/fresh-start/**', 'node_modules/**'],
     pool: 'threads',
+    maxWorkers: '100%', // Left alone it keeps one core free, which of two is half.
     isolate: false, // Tests share no state; loading the modules once for each worker saves a quarter of the time.
     testTimeout: 20_000,
     hookTimeout: 30_000,
