@@ -2,6 +2,7 @@ import { ok, type Result } from 'neverthrow'
 import type { Order } from '../../domain/order.ts'
 import type { Payment } from '../../domain/payment.ts'
 import type { Clock } from '../clock.ts'
+import { nextTurn, workOffDue } from '../due-work.ts'
 import type { CloseAttempts } from '../payments/close-attempts.ts'
 import type { RefreshPayment } from '../payments/refresh-payment.ts'
 import type { Readers, Transaction } from '../transaction.ts'
@@ -18,26 +19,18 @@ type Deps = {
   readonly scheduleMs: readonly number[]
 }
 
-const BATCH = 20
-/** Longer than the gateway calls for one order take, so that no second process begins with it meanwhile. */
-const LEASE_MS = 60_000
 const CAUSE = { kind: 'timer', actor: 'expiry' } as const
 
 /**
  * Ends every order whose time is over: its open payments are asked about and closed at the gateways, then it expires
  * and its goods are free. An unknown outcome leaves it pending for a later turn. Gives how many were looked at.
  */
-export const expireOrders = (deps: Deps) => async (): Promise<number> => {
-  const now = deps.clock.now()
-  const leaseUntil = new Date(now.getTime() + LEASE_MS)
-  const claimed = await deps.transaction.run(
-    async ({ orders }): Promise<Result<readonly DueOrder[], never>> =>
-      ok(await orders.claimDue(now, leaseUntil, BATCH)),
+export const expireOrders = (deps: Deps) => (): Promise<number> =>
+  workOffDue(
+    deps,
+    ({ orders }, ...claim) => orders.claimDue(...claim),
+    (one) => expire(deps, one),
   )
-  const due = claimed.isOk() ? claimed.value : []
-  await Promise.all(due.map((one) => expire(deps, one)))
-  return due.length
-}
 
 const expire = async (deps: Deps, { order: { value: order }, attempts }: DueOrder): Promise<void> => {
   if (!(await isClosed(deps, order)) || !(await end(deps, order))) await postpone(deps, order, attempts)
@@ -62,7 +55,6 @@ const end = async ({ transaction, clock }: Deps, { id }: Order): Promise<boolean
 }
 
 const postpone = ({ transaction, clock, scheduleMs }: Deps, { id }: Order, attempts: number): Promise<unknown> => {
-  const gap = scheduleMs[Math.min(attempts, scheduleMs.length) - 1] ?? 60_000
-  const until = new Date(clock.now().getTime() + gap)
+  const until = nextTurn({ clock }, scheduleMs, attempts - 1)
   return transaction.run(async ({ orders }): Promise<Result<void, never>> => ok(await orders.postpone(id, until)))
 }

@@ -1,6 +1,7 @@
 import { ok, type Result } from 'neverthrow'
 import type { Payment } from '../../domain/payment.ts'
 import type { Clock } from '../clock.ts'
+import { nextTurn, workOffDue } from '../due-work.ts'
 import type { Readers, Transaction } from '../transaction.ts'
 import type { CloseAttempts } from './close-attempts.ts'
 import type { DuePayment } from './payment-repository.ts'
@@ -16,26 +17,18 @@ type Deps = {
   readonly scheduleMs: readonly number[]
 }
 
-const BATCH = 20
-/** Longer than the gateway calls for one payment take, so that no second process asks the same meanwhile. */
-const LEASE_MS = 60_000
 const CAUSE = { kind: 'timer', actor: 'recovery' } as const
 
 /**
  * Asks about every pending payment that is due and books the answer, so that a lost callback costs only time. One
  * that nobody should pay any more is closed as well. Gives how many were looked at.
  */
-export const recoverPayments = (deps: Deps) => async (): Promise<number> => {
-  const now = deps.clock.now()
-  const leaseUntil = new Date(now.getTime() + LEASE_MS)
-  const claimed = await deps.transaction.run(
-    async ({ payments }): Promise<Result<readonly DuePayment[], never>> =>
-      ok(await payments.claimDue(now, leaseUntil, BATCH)),
+export const recoverPayments = (deps: Deps) => (): Promise<number> =>
+  workOffDue(
+    deps,
+    ({ payments }, ...claim) => payments.claimDue(...claim),
+    (one) => recover(deps, one),
   )
-  const due = claimed.isOk() ? claimed.value : []
-  await Promise.all(due.map((one) => recover(deps, one)))
-  return due.length
-}
 
 const recover = async (deps: Deps, { payment: { value: payment }, attempts }: DuePayment): Promise<void> => {
   const refreshed = await deps.refreshPayment(payment)
@@ -50,7 +43,6 @@ const isOver = async ({ readers, clock }: Deps, { orderId, expiresAt }: Payment)
 
 const postpone = ({ transaction, clock, scheduleMs }: Deps, { id }: Payment, attempts: number): Promise<unknown> => {
   // The first gap lay between the payment's making and the first question.
-  const gap = scheduleMs[Math.min(attempts, scheduleMs.length - 1)] ?? 60_000
-  const until = new Date(clock.now().getTime() + gap)
+  const until = nextTurn({ clock }, scheduleMs, attempts)
   return transaction.run(async ({ payments }): Promise<Result<void, never>> => ok(await payments.postpone(id, until)))
 }

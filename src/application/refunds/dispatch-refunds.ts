@@ -1,6 +1,7 @@
 import { ok, type Result } from 'neverthrow'
 import type { Refund } from '../../domain/refund.ts'
 import type { Clock } from '../clock.ts'
+import { nextTurn, workOffDue } from '../due-work.ts'
 import type { Ids } from '../ids.ts'
 import type { FullGateway, GatewayError, Gateways, RefundState } from '../payments/payment-gateway.ts'
 import type { Readers, Transaction } from '../transaction.ts'
@@ -17,25 +18,16 @@ type Deps = {
   readonly scheduleMs: readonly number[]
 }
 
-const BATCH = 20
-/** Longer than one gateway call may take, so that no second process starts the same refund meanwhile. */
-const LEASE_MS = 60_000
-
 /**
  * Sends every refund that is due to its gateway, or asks about it, and books the answer. An unknown outcome leaves
  * it processing under its number for the next turn. Gives how many were looked at.
  */
-export const dispatchRefunds = (deps: Deps) => async (): Promise<number> => {
-  const now = deps.clock.now()
-  const leaseUntil = new Date(now.getTime() + LEASE_MS)
-  const claimed = await deps.transaction.run(
-    async ({ refunds }): Promise<Result<readonly DueRefund[], never>> =>
-      ok(await refunds.claimDue(now, leaseUntil, BATCH)),
+export const dispatchRefunds = (deps: Deps) => (): Promise<number> =>
+  workOffDue(
+    deps,
+    ({ refunds }, ...claim) => refunds.claimDue(...claim),
+    (one) => dispatch(deps, one),
   )
-  const due = claimed.isOk() ? claimed.value : []
-  await Promise.all(due.map((one) => dispatch(deps, one)))
-  return due.length
-}
 
 const dispatch = async (deps: Deps, { refund, attempts }: DueRefund): Promise<void> => {
   const gateway = deps.gateways.find(refund.value.provider)
@@ -102,8 +94,7 @@ const postpone = (
   { refundNo }: Refund,
   attempts: number,
 ): Promise<unknown> => {
-  const gap = scheduleMs[Math.min(attempts, scheduleMs.length) - 1] ?? 60_000
-  const until = new Date(clock.now().getTime() + gap)
+  const until = nextTurn({ clock }, scheduleMs, attempts - 1)
   return transaction.run(
     async ({ refunds }): Promise<Result<void, never>> => ok(await refunds.postpone(refundNo, until)),
   )
