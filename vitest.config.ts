@@ -3,7 +3,15 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/browser/**', 'tests/fresh-start/**', 'node_modules/**'],
+    exclude: [
+      'tests/browser/**',
+      'tests/mariadb/**',
+      'tests/fresh-start/**',
+      'tests/simulation/**',
+      'tests/races/**',
+      'tests/kill/**',
+      'node_modules/**',
+    ],
     pool: 'threads',
     maxWorkers: '100%', // Left alone it keeps one core free, which of two is half.
     isolate: false, // Tests share no state; loading the modules once for each worker saves a quarter of the time.

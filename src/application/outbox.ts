@@ -21,16 +21,13 @@ export type NewEvents = {
 export interface EventReader {
   /** All events of one stream, by number. */
   eventsOf(stream: string): Promise<readonly StoredEvent[]>
+  /** The oldest that have not been handed on, at most `limit`; each stream's in its order. */
+  pending(limit: number): Promise<readonly StoredEvent[]>
 }
 
 /** Announces what happened, in the transaction in which it happened. */
 export interface Outbox extends EventReader {
   append(events: NewEvents): Promise<void>
-}
-
-/** The other end of the outbox: hands the events on, each at least once, in order within a stream. */
-export interface OutboxRelay {
-  /** The oldest unpublished ones, at most `limit`. */
-  pending(limit: number): Promise<readonly StoredEvent[]>
-  markPublished(ids: readonly string[], at: Date): Promise<void>
+  /** Marks an event as handed on; `false` where it was already, so that of several relays one does it. */
+  markPublished(id: string, at: Date): Promise<boolean>
 }

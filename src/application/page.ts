@@ -6,3 +6,6 @@ export type PageRequest = { readonly limit: number; readonly after: Cursor | und
 export type Page<T> = { readonly items: readonly T[]; readonly next: Cursor | undefined }
 
 export type TimeRange = { readonly from: Date | undefined; readonly to: Date | undefined }
+
+/** A time with a beginning and an end. */
+export type Span = { readonly from: Date; readonly to: Date }

@@ -1,7 +1,7 @@
 import type { Result } from 'neverthrow'
 import type { AccessCodeReader, AccessCodeRepository } from './access-codes/access-code-repository.ts'
 import type { CodeBatchReader, CodeBatchRepository } from './access-codes/code-batch-repository.ts'
-import type { AuditLog } from './audit/audit-log.ts'
+import type { AuditLog, AuditReader } from './audit/audit-log.ts'
 import type { ProductReader, ProductRepository } from './catalogue/product-repository.ts'
 import type { EntitlementReader, EntitlementRepository } from './entitlements/entitlement-repository.ts'
 import type { FulfilmentReader, FulfilmentRepository } from './fulfilment/fulfilment-repository.ts'
@@ -12,8 +12,11 @@ import type { EventReader, Outbox } from './outbox.ts'
 import type { PaymentReader, PaymentRepository } from './payments/payment-repository.ts'
 import type { PaymentTransactionReader, PaymentTransactionRepository } from './payments/payment-transaction.ts'
 import type { PointsReader, PointsRepository } from './points/points-repository.ts'
+import type { RefundClueReader, RefundClueRepository } from './refunds/refund-clue-repository.ts'
 import type { RefundReader, RefundRepository } from './refunds/refund-repository.ts'
 import type { StockReader, StockRepository } from './stock/stock-repository.ts'
+import type { WebhookDeliveryReader, WebhookDeliveryRepository } from './webhooks/webhook-delivery-repository.ts'
+import type { WebhookEndpointReader, WebhookEndpointRepository } from './webhooks/webhook-endpoint-repository.ts'
 
 /** Everything that is written together. */
 export type Repositories = {
@@ -22,6 +25,7 @@ export type Repositories = {
   readonly payments: PaymentRepository
   readonly transactions: PaymentTransactionRepository
   readonly refunds: RefundRepository
+  readonly refundClues: RefundClueRepository
   readonly notifications: NotificationLog
   readonly incidents: IncidentRepository
   readonly accessCodes: AccessCodeRepository
@@ -30,6 +34,8 @@ export type Repositories = {
   readonly points: PointsRepository
   readonly stock: StockRepository
   readonly fulfilments: FulfilmentRepository
+  readonly webhookEndpoints: WebhookEndpointRepository
+  readonly webhookDeliveries: WebhookDeliveryRepository
   readonly outbox: Outbox
   readonly audit: AuditLog
 }
@@ -41,6 +47,7 @@ export type Readers = {
   readonly payments: PaymentReader
   readonly transactions: PaymentTransactionReader
   readonly refunds: RefundReader
+  readonly refundClues: RefundClueReader
   readonly notifications: NotificationReader
   readonly incidents: IncidentReader
   readonly accessCodes: AccessCodeReader
@@ -49,7 +56,10 @@ export type Readers = {
   readonly points: PointsReader
   readonly stock: StockReader
   readonly fulfilments: FulfilmentReader
+  readonly webhookEndpoints: WebhookEndpointReader
+  readonly webhookDeliveries: WebhookDeliveryReader
   readonly events: EventReader
+  readonly audit: AuditReader
 }
 
 /** Another writer came first; the unit of work is run again from its start. */

@@ -24,15 +24,21 @@ export type AccessCodeFacts = {
 export type AccessCode = AccessCodeFacts &
   (
     | { readonly status: 'available' }
+    /** Nobody can use it while a refund of all its order cost is under way; to its owner it is still available. */
+    | { readonly status: 'frozen' }
     | { readonly status: 'activated'; readonly activatedBy: string; readonly activatedAt: Date }
     | { readonly status: 'expired' }
     | { readonly status: 'revoked' }
   )
 
 export type AccessCodeStatus = AccessCode['status']
+/** What owners and operators are told. */
+export type ShownCodeStatus = Exclude<AccessCodeStatus, 'frozen'>
 
 export type AccessCodeEvent =
   | { readonly type: 'activated'; readonly userId: string; readonly at: Date }
+  | { readonly type: 'frozen'; readonly at: Date }
+  | { readonly type: 'unfrozen'; readonly at: Date }
   | { readonly type: 'expired'; readonly at: Date }
   | { readonly type: 'revoked'; readonly at: Date }
 
@@ -40,6 +46,8 @@ type CodeNamed<T> = { readonly type: T; readonly codeId: string; readonly at: Da
 export type AccessCodeDomainEvent =
   | CodeNamed<'access_code.issued'>
   | (CodeNamed<'access_code.activated'> & { readonly userId: string })
+  | CodeNamed<'access_code.frozen'>
+  | CodeNamed<'access_code.unfrozen'>
   | CodeNamed<'access_code.expired'>
   | CodeNamed<'access_code.revoked'>
 
@@ -56,6 +64,10 @@ export const transitionAccessCode = (code: AccessCode, event: AccessCodeEvent): 
   switch (event.type) {
     case 'activated':
       return activated(code, event)
+    case 'frozen':
+      return frozen(code, event)
+    case 'unfrozen':
+      return unfrozen(code, event)
     case 'expired':
       return expired(code, event)
     case 'revoked':
@@ -72,6 +84,8 @@ export const accessCodeFacts = (code: AccessCode): AccessCodeFacts => ({
   expiresAt: code.expiresAt,
   createdAt: code.createdAt,
 })
+
+export const shownStatus = ({ status }: AccessCode): ShownCodeStatus => (status === 'frozen' ? 'available' : status)
 
 /** The stream of the code's events: that of its order where one bought it. */
 export const accessCodeStream = ({ id, origin }: AccessCodeFacts): string =>
@@ -123,6 +137,39 @@ const activated = (code: AccessCode, event: On<'activated'>): Outcome => {
       return code.activatedBy === event.userId
         ? ok([code, []])
         : err({ code: 'CODE_NOT_AVAILABLE', status: code.status })
+    case 'frozen':
+    case 'expired':
+    case 'revoked':
+      return err({ code: 'CODE_NOT_AVAILABLE', status: code.status })
+  }
+}
+
+const frozen = (code: AccessCode, event: On<'frozen'>): Outcome => {
+  switch (code.status) {
+    case 'available':
+      return ok([
+        { ...accessCodeFacts(code), status: 'frozen' },
+        [{ type: 'access_code.frozen', codeId: code.id, at: event.at }],
+      ])
+    case 'frozen':
+      return ok([code, []])
+    case 'activated':
+    case 'expired':
+    case 'revoked':
+      return err({ code: 'CODE_NOT_AVAILABLE', status: code.status })
+  }
+}
+
+const unfrozen = (code: AccessCode, event: On<'unfrozen'>): Outcome => {
+  switch (code.status) {
+    case 'frozen':
+      return ok([
+        { ...accessCodeFacts(code), status: 'available' },
+        [{ type: 'access_code.unfrozen', codeId: code.id, at: event.at }],
+      ])
+    case 'available':
+      return ok([code, []])
+    case 'activated':
     case 'expired':
     case 'revoked':
       return err({ code: 'CODE_NOT_AVAILABLE', status: code.status })
@@ -132,6 +179,7 @@ const activated = (code: AccessCode, event: On<'activated'>): Outcome => {
 const expired = (code: AccessCode, event: On<'expired'>): Outcome => {
   switch (code.status) {
     case 'available':
+    case 'frozen':
     case 'activated':
       return ok([
         { ...accessCodeFacts(code), status: 'expired' },
@@ -147,6 +195,7 @@ const expired = (code: AccessCode, event: On<'expired'>): Outcome => {
 const revoked = (code: AccessCode, event: On<'revoked'>): Outcome => {
   switch (code.status) {
     case 'available':
+    case 'frozen':
       return ok([
         { ...accessCodeFacts(code), status: 'revoked' },
         [{ type: 'access_code.revoked', codeId: code.id, at: event.at }],

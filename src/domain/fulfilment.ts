@@ -1,3 +1,4 @@
+import type { Fen } from './money.ts'
 import type { OrderItem } from './order.ts'
 
 /** What one paid order line delivers, decided from the order alone. */
@@ -18,10 +19,17 @@ export type FulfilmentRecord = {
   readonly orderId: string
   readonly line: number
   readonly kind: Delivery['type']
-  readonly status: 'delivered' | 'taken_back'
+  readonly status: DeliveryStatus
   readonly deliveredAt: Date
   readonly takenBackAt: Date | undefined
+  /** How often it has changed: each change takes back or gives again under a name of its own. */
+  readonly round: number
+  /** Points that were taken out of what it credited. */
+  readonly withheld: number
 }
+
+/** `held`: a refund of the whole order is under way, so nothing of it can be used up meanwhile. */
+export type DeliveryStatus = 'delivered' | 'held' | 'taken_back'
 
 /** The deliveries of an order, line by line: quantities multiply days, points and pieces; codes are one for each piece. */
 export const deliveriesOf = (items: readonly OrderItem[]): readonly Delivery[] =>
@@ -46,6 +54,23 @@ export const deliveriesOf = (items: readonly OrderItem[]): readonly Delivery[] =
 
 /** What goes back with a refund: everything with the last fen, nothing before. */
 export const takesBack = (refunded: number, amount: number): boolean => refunded === amount
+
+/** Where the delivery of an order belongs, by what has gone back for good and what may still go back. */
+export const deliveryStatus = (amount: Fen, returned: Fen, reserved: Fen): DeliveryStatus => {
+  if (takesBack(returned, amount)) return 'taken_back'
+  // A refund made in the gateway's console may overlap with ours: both together can be more than there is.
+  return returned + reserved >= amount ? 'held' : 'delivered'
+}
+
+/** The record after it has moved; `undefined` where it is there already, or was taken back, which is for good. */
+export const moveDelivery = (
+  record: FulfilmentRecord,
+  status: DeliveryStatus,
+  at: Date,
+): FulfilmentRecord | undefined => {
+  if (record.status === status || record.status === 'taken_back') return undefined
+  return { ...record, status, takenBackAt: status === 'taken_back' ? at : undefined, round: record.round + 1 }
+}
 
 /** How many pieces of each sku an order holds, several lines of one sku added up. */
 export const goodsOf = (items: readonly OrderItem[]): ReadonlyMap<string, number> => {

@@ -51,3 +51,16 @@ export const pointsFor = (amount: Fen, pointsPerYuan: number): number => {
   const part = (hundredths - (hundredths % 100)) / 100 + (hundredths % 100 === 0 ? 0 : 1)
   return ((amount - rest) / 100) * pointsPerYuan + part
 }
+
+/**
+ * How many of the points an amount was paid with go back when the refunds of it rise from `before` to `after`: whole
+ * points, rounded down over all parts together, so that the last part brings exactly what is left.
+ */
+export const pointsBack = (
+  spent: number,
+  { amount, before, after }: Readonly<Record<'amount' | 'before' | 'after', Fen>>,
+): number => shareOf(spent, after, amount) - shareOf(spent, before, amount)
+
+/** The product leaves the range in which numbers are exact. */
+const shareOf = (points: number, part: Fen, whole: Fen): number =>
+  Number((BigInt(points) * BigInt(part)) / BigInt(whole))

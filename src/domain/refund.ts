@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow'
-import { type Currency, type Fen, subtractFen, sumFen, ZERO_FEN } from './money.ts'
+import { addFen, type Currency, type Fen, subtractFen, sumFen, ZERO_FEN } from './money.ts'
 import { type Payment, type Provider, refundedOf } from './payment.ts'
 
 /** One refund: one `refundNo`, one amount, stored before the first call and repeated unchanged. */
@@ -58,12 +58,14 @@ export type RefundDomainEvent =
   | (RefundNamed<'refund.cancelled'> & { readonly reason: string })
   | RefundNamed<'refund.accepted'>
   | RefundNamed<'refund.abnormal'>
-  | RefundNamed<'refund.succeeded'>
+  | (RefundNamed<'refund.succeeded'> & { readonly refundId: string | undefined })
   | (RefundNamed<'refund.failed'> & { readonly reason: string })
   | RefundNamed<'refund.retried'>
 
 export type RefundError =
   | { readonly code: 'AMOUNT_MISMATCH'; readonly expected: Fen; readonly actual: Fen }
+  /** The gateway names another refund of its own under our number: one of the two must be somebody else's. */
+  | { readonly code: 'REFUND_ID_MISMATCH'; readonly expected: string; readonly actual: string }
   | { readonly code: 'REFUND_NOT_PENDING'; readonly status: RefundStatus }
   | { readonly code: 'REFUND_NOT_PROCESSING'; readonly status: RefundStatus }
   | { readonly code: 'REFUND_NOT_FAILED'; readonly status: RefundStatus }
@@ -110,6 +112,12 @@ export const refundFacts = (refund: Refund): RefundFacts => ({
 /** Waiting or under way: its amount is taken and no other refund may use it. */
 export const isReserving = (refund: Refund): boolean => refund.status === 'pending' || refund.status === 'processing'
 
+/** What has gone back and what is still held by refunds that wait or are under way. */
+export const refundTotals = (refunds: readonly Refund[]): { readonly returned: Fen; readonly reserved: Fen } => ({
+  returned: sumFen(refunds.filter(({ status }) => status === 'success').map(({ amount }) => amount)),
+  reserved: sumFen(refunds.filter(isReserving).map(({ amount }) => amount)),
+})
+
 /** What may still be asked back: paid less refunded less what other refunds hold, and zero where nothing was paid. */
 export const refundableOf = (payment: Payment, refunds: readonly Refund[]): Fen => {
   switch (payment.status) {
@@ -120,7 +128,7 @@ export const refundableOf = (payment: Payment, refunds: readonly Refund[]): Fen 
     case 'paid':
     case 'partially_refunded':
     case 'refunded': {
-      const taken = sumFen([refundedOf(payment), ...refunds.filter(isReserving).map((refund) => refund.amount)])
+      const taken = addFen(refundedOf(payment), refundTotals(refunds).reserved)
       // A refund made in the gateway's own console asks nobody here, so it may use room that others hold.
       return taken > payment.amount ? ZERO_FEN : subtractFen(payment.amount, taken)
     }
@@ -162,7 +170,18 @@ const rejected = (refund: Refund, event: On<'rejected'>): Outcome => {
   }
 }
 
+type Named = On<'accepted'> | On<'turned_abnormal'> | On<'succeeded'>
+
+/** A second number of the gateway under one of ours contradicts the first, whatever else the message says. */
+const otherRefundId = (refund: Refund, { refundId: actual }: Named): Outcome | undefined => {
+  const expected = 'refundId' in refund ? refund.refundId : undefined
+  if (expected === undefined || actual === undefined || expected === actual) return undefined
+  return err({ code: 'REFUND_ID_MISMATCH', expected, actual })
+}
+
 const accepted = (refund: Refund, event: On<'accepted'>): Outcome => {
+  const mismatch = otherRefundId(refund, event)
+  if (mismatch !== undefined) return mismatch
   switch (refund.status) {
     case 'processing':
       if (refund.refundId !== undefined || event.refundId === undefined) return ok([refund, []])
@@ -177,6 +196,8 @@ const accepted = (refund: Refund, event: On<'accepted'>): Outcome => {
 }
 
 const turnedAbnormal = (refund: Refund, event: On<'turned_abnormal'>): Outcome => {
+  const mismatch = otherRefundId(refund, event)
+  if (mismatch !== undefined) return mismatch
   switch (refund.status) {
     case 'processing':
       if (refund.abnormal) return ok([refund, []])
@@ -196,17 +217,16 @@ const turnedAbnormal = (refund: Refund, event: On<'turned_abnormal'>): Outcome =
 const succeeded = (refund: Refund, event: On<'succeeded'>): Outcome => {
   if (event.amount !== refund.amount)
     return err({ code: 'AMOUNT_MISMATCH', expected: refund.amount, actual: event.amount })
+  const mismatch = otherRefundId(refund, event)
+  if (mismatch !== undefined) return mismatch
   switch (refund.status) {
-    case 'processing':
+    case 'processing': {
+      const refundId = event.refundId ?? refund.refundId
       return ok([
-        {
-          ...refundFacts(refund),
-          status: 'success',
-          refundId: event.refundId ?? refund.refundId,
-          processedAt: event.at,
-        },
-        [named('refund.succeeded', refund, event.at)],
+        { ...refundFacts(refund), status: 'success', refundId, processedAt: event.at },
+        [{ ...named('refund.succeeded', refund, event.at), refundId }],
       ])
+    }
     case 'success':
       return ok([refund, []])
     case 'pending':

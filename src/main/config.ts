@@ -82,6 +82,9 @@ export const loadSettings = (environment: Environment): Result<Settings, ConfigE
 
 export const isProduction = ({ NODE_ENV }: Settings): boolean => NODE_ENV === 'production'
 
+/** Where gateways and payers reach the service. */
+export const publicUrlOf = ({ PUBLIC_URL, HOST, PORT }: Settings): string => PUBLIC_URL ?? `http://${HOST}:${PORT}`
+
 export const hasWechat = (settings: Settings): boolean => settings.WECHAT_MCH_ID !== undefined
 
 export const hasAlipay = (settings: Settings): boolean => settings.ALIPAY_APP_ID !== undefined
@@ -139,4 +142,5 @@ const productionRules = (settings: Settings): readonly string[] => [
   ...(['DATA_ENCRYPTION_KEY', 'PUBLIC_URL'] as const)
     .filter((name) => settings[name] === undefined)
     .map((name) => `${name}: needed in production`),
+  ...(settings.WEBHOOK_ALLOW_PRIVATE ? ['WEBHOOK_ALLOW_PRIVATE: not in production'] : []),
 ]

@@ -4,12 +4,7 @@ import { lruCache } from '../adapters/cache/lru-cache.ts'
 import { createAuthenticator } from '../adapters/http/authentication.ts'
 import { createCashierTokens } from '../adapters/http/cashier-token.ts'
 import { createMemoryRateLimiter } from '../adapters/limits/memory-rate-limiter.ts'
-import type { Store } from '../adapters/persistence/sqlite-store.ts'
-import { activateCode } from '../application/access-codes/activate-code.ts'
-import { expireCodes } from '../application/access-codes/expire-codes.ts'
-import { exportCodes } from '../application/access-codes/export-codes.ts'
-import { makeCodes } from '../application/access-codes/make-codes.ts'
-import { revokeCode } from '../application/access-codes/revoke-code.ts'
+import type { Store } from '../adapters/persistence/store.ts'
 import { createProduct, updateProduct } from '../application/catalogue/maintain-catalogue.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
@@ -21,17 +16,21 @@ import { findOrder } from '../application/orders/find-order.ts'
 import type { OrderFeed } from '../application/orders/order-feed.ts'
 import { type CloseAttempts, closeAttempts } from '../application/payments/close-attempts.ts'
 import { closePayment } from '../application/payments/close-payment.ts'
-import { createPayment } from '../application/payments/create-payment.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
-import { type PayWithPoints, payWithPoints } from '../application/payments/pay-with-points.ts'
-import { queryPayment } from '../application/payments/query-payment.ts'
+import { payWithPoints } from '../application/payments/pay-with-points.ts'
 import { recoverPayments } from '../application/payments/recover-payments.ts'
-import { type RefreshPayment, refreshPayment } from '../application/payments/refresh-payment.ts'
+import type { RefreshPayment } from '../application/payments/refresh-payment.ts'
 import type { Randomness } from '../application/randomness.ts'
-import { dispatchRefunds } from '../application/refunds/dispatch-refunds.ts'
 import { adjustInventory } from '../application/stock/adjust-inventory.ts'
 import type { Readers, Transaction } from '../application/transaction.ts'
+import type { WebhookTrouble } from '../application/webhooks/deliver-webhooks.ts'
+import { bindAccessCodes } from './bind-access-codes.ts'
+import { bindAsking } from './bind-asking.ts'
+import { bindAdministration } from './bind-administration.ts'
+import { bindRefunds } from './bind-refunds.ts'
+import { bindWebhooks } from './bind-webhooks.ts'
 import type { Settings } from './config.ts'
+import { bindRefundClues } from './bind-refund-clues.ts'
 import { cashierKey, type Secrets } from './secrets.ts'
 import { tokens } from './tokens.ts'
 
@@ -45,6 +44,9 @@ export type Resources = {
   readonly ids: Ids
   readonly randomness: Randomness
   readonly orderFeed: OrderFeed
+  /** Told of a question to a gateway that broke off, other than by the gateway. */
+  readonly questionFailed: (error: unknown) => void
+  readonly webhookTrouble: (trouble: WebhookTrouble) => void
 }
 
 const CATALOGUE_TTL_MS = 24 * 3_600_000
@@ -56,6 +58,7 @@ export const createContainer = (resources: Resources): Container => {
   bindResources(container, resources)
   bindAdapters(container, resources.secrets)
   bindUseCases(container)
+  bindWebhooks(container, resources.webhookTrouble)
   return container
 }
 
@@ -67,6 +70,7 @@ const bindResources = (container: Container, resources: Resources): void => {
   container.bind(tokens.ids).toConstantValue(resources.ids)
   container.bind(tokens.randomness).toConstantValue(resources.randomness)
   container.bind(tokens.orderFeed).toConstantValue(resources.orderFeed)
+  container.bind(tokens.questionFailed).toConstantValue(resources.questionFailed)
   container.bind(tokens.transaction).toResolvedValue((store: Store) => store.transaction, [tokens.store])
   container.bind(tokens.readers).toResolvedValue((store: Store) => store.readers, [tokens.store])
 }
@@ -79,6 +83,8 @@ const bindAdapters = (container: Container, secrets: Secrets): void => {
       paymentsPerIp: createMemoryRateLimiter(settings.RATE_LIMIT_PAYMENTS_PER_IP),
       codeFailuresPerUser: createMemoryRateLimiter({ points: 10, durationSeconds: CODE_FAILURES_SECONDS }),
       codeFailuresPerIp: createMemoryRateLimiter({ points: 100, durationSeconds: CODE_FAILURES_SECONDS }),
+      returnsPerOrder: createMemoryRateLimiter({ points: 30, durationSeconds: 60 }),
+      returnsPerIp: createMemoryRateLimiter({ points: 120, durationSeconds: 60 }),
     }),
     [tokens.settings],
   )
@@ -112,8 +118,11 @@ const bindUseCases = (container: Container): void => {
   container.bind(tokens.findOrder).toResolvedValue((readers: Readers) => findOrder({ readers }), [tokens.readers])
   bindCatalogue(container)
   bindAccessCodes(container)
+  bindAdministration(container)
   bindPayments(container)
+  bindRefunds(container)
   bindJobs(container)
+  bindRefundClues(container)
 }
 
 const bindJobs = (container: Container): void => {
@@ -140,13 +149,6 @@ const bindJobs = (container: Container): void => {
         { RECOVERY_SCHEDULE: scheduleMs }: Settings,
       ) => expireOrders({ transaction, readers, clock, refreshPayment: refresh, closeAttempts: close, scheduleMs }),
       [tokens.store, tokens.clock, tokens.refreshPayment, tokens.closeAttempts, tokens.settings],
-    )
-  container
-    .bind(tokens.dispatchRefunds)
-    .toResolvedValue(
-      ({ transaction, readers }: Store, clock: Clock, ids: Ids, gateways: Gateways, { RECOVERY_SCHEDULE }: Settings) =>
-        dispatchRefunds({ transaction, readers, clock, ids, gateways, scheduleMs: RECOVERY_SCHEDULE }),
-      [tokens.store, tokens.clock, tokens.ids, tokens.gateways, tokens.settings],
     )
 }
 
@@ -175,60 +177,8 @@ const bindCatalogue = (container: Container): void => {
     )
 }
 
-const bindAccessCodes = (container: Container): void => {
-  container
-    .bind(tokens.activateCode)
-    .toResolvedValue(
-      ({ transaction, readers }: Store, clock: Clock, ids: Ids) => activateCode({ transaction, readers, clock, ids }),
-      [tokens.store, tokens.clock, tokens.ids],
-    )
-  container
-    .bind(tokens.makeCodes)
-    .toResolvedValue(
-      (transaction: Transaction, clock: Clock, ids: Ids, randomness: Randomness) =>
-        makeCodes({ transaction, clock, ids, randomness }),
-      [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness],
-    )
-  container
-    .bind(tokens.revokeCode)
-    .toResolvedValue(
-      (transaction: Transaction, clock: Clock, ids: Ids) => revokeCode({ transaction, clock, ids }),
-      [tokens.transaction, tokens.clock, tokens.ids],
-    )
-  container
-    .bind(tokens.exportCodes)
-    .toResolvedValue(
-      ({ transaction, readers }: Store, clock: Clock, ids: Ids) => exportCodes({ transaction, readers, clock, ids }),
-      [tokens.store, tokens.clock, tokens.ids],
-    )
-  container
-    .bind(tokens.expireCodes)
-    .toResolvedValue(
-      ({ transaction, readers }: Store, clock: Clock) => expireCodes({ transaction, readers, clock }),
-      [tokens.store, tokens.clock],
-    )
-}
-
 const bindPayments = (container: Container): void => {
-  container.bind(tokens.refreshPayment).toResolvedValue(
-    (
-      transaction: Transaction,
-      clock: Clock,
-      ids: Ids,
-      randomness: Randomness,
-      gateways: Gateways,
-      settings: Settings,
-    ) =>
-      refreshPayment({
-        transaction,
-        clock,
-        ids,
-        randomness,
-        gateways,
-        latePaymentPolicy: settings.LATE_PAYMENT_POLICY,
-      }),
-    [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness, tokens.gateways, tokens.settings],
-  )
+  bindAsking(container)
   container.bind(tokens.payWithPoints).toResolvedValue(
     (transaction: Transaction, clock: Clock, ids: Ids, randomness: Randomness, settings: Settings) => {
       const { LATE_PAYMENT_POLICY: latePaymentPolicy, POINTS_PER_YUAN: pointsPerYuan } = settings
@@ -236,41 +186,6 @@ const bindPayments = (container: Container): void => {
     },
     [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness, tokens.settings],
   )
-  container.bind(tokens.createPayment).toResolvedValue(
-    (
-      transaction: Transaction,
-      clock: Clock,
-      ids: Ids,
-      gateways: Gateways,
-      refresh: RefreshPayment,
-      points: PayWithPoints,
-      { RECOVERY_SCHEDULE: [firstQuestionMs = 15_000] }: Settings,
-    ) =>
-      createPayment({
-        transaction,
-        clock,
-        ids,
-        gateways,
-        refreshPayment: refresh,
-        payWithPoints: points,
-        firstQuestionMs,
-      }),
-    [
-      tokens.transaction,
-      tokens.clock,
-      tokens.ids,
-      tokens.gateways,
-      tokens.refreshPayment,
-      tokens.payWithPoints,
-      tokens.settings,
-    ],
-  )
-  container
-    .bind(tokens.queryPayment)
-    .toResolvedValue(
-      (readers: Readers, refresh: RefreshPayment) => queryPayment({ readers, refreshPayment: refresh }),
-      [tokens.readers, tokens.refreshPayment],
-    )
   container
     .bind(tokens.closeAttempts)
     .toResolvedValue(

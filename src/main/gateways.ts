@@ -1,22 +1,37 @@
 import { err, ok, type Result } from 'neverthrow'
 import { createAlipayGateway } from '../adapters/gateways/alipay/alipay-gateway.ts'
+import type { CircuitState } from '../adapters/gateways/circuit-breaker.ts'
 import { createWechatGateway } from '../adapters/gateways/wechat/wechat-gateway.ts'
 import type { Clock } from '../application/clock.ts'
 import type { FullGateway, Gateways } from '../application/payments/payment-gateway.ts'
 import type { Randomness } from '../application/randomness.ts'
 import type { Provider } from '../domain/payment.ts'
 import type { Settings } from './config.ts'
+import { type GatewayGuard, type GuardTimings, openGuard } from './gateway-guard.ts'
 
-export type OpenGateways = Gateways & { stop(): Promise<void> }
+export type OpenGateways = Gateways & {
+  /** Whether calls to this provider leave at the moment. */
+  circuitOf(provider: Provider): CircuitState | undefined
+  /** Once every message can be verified that ever will be; a service does not wait for it. */
+  keysFetched(): Promise<void>
+  stop(): Promise<void>
+}
 
 type Deps = {
   readonly clock: Clock
   readonly randomness: Randomness
   readonly publicUrl: string
   readonly log: (event: string, facts: Record<string, unknown>) => void
+  readonly timings?: Partial<GuardTimings>
 }
 
-type Opened = { readonly gateway: FullGateway; start(): Promise<void>; stop(): Promise<void> }
+type Opened = {
+  readonly gateway: FullGateway
+  readonly guard: GatewayGuard
+  start(): Promise<void>
+  fetched(): Promise<void>
+  stop(): Promise<void>
+}
 type Problems = readonly string[]
 
 /** Makes the gateways that are configured; all that is wrong with any of them is told together. */
@@ -26,12 +41,15 @@ export const openGateways = async (settings: Settings, deps: Deps): Promise<Resu
   const opened = attempts.flatMap((one) => (one.isOk() ? [one.value] : []))
   if (problems.length > 0) return err(problems)
   await Promise.all(opened.map((one) => one.start()))
-  const byProvider = new Map<Provider, FullGateway>(opened.map(({ gateway }) => [gateway.provider, gateway]))
+  const byProvider = new Map<Provider, Opened>(opened.map((one) => [one.gateway.provider, one]))
   return ok({
-    find: (provider) => byProvider.get(provider),
+    find: (provider) => byProvider.get(provider)?.gateway,
     configured: [...byProvider.keys()],
+    circuitOf: (provider) => byProvider.get(provider)?.guard.circuit(),
+    keysFetched: async () => void (await Promise.all(opened.map((one) => one.fetched()))),
     stop: async () => {
       await Promise.all(opened.map((one) => one.stop()))
+      await Promise.all(opened.map(({ guard }) => guard.stop()))
     },
   })
 }
@@ -42,7 +60,8 @@ const openWechat = (settings: Settings, deps: Deps): Result<Opened, Problems> | 
   const { WECHAT_MCH_ID: mchId, WECHAT_APP_ID: appId, WECHAT_API_V3_KEY: apiV3Key } = settings
   const { WECHAT_API_CLIENT_KEY: merchantPrivateKey, WECHAT_API_SERIAL_NO: merchantSerialNo } = settings
   if (!mchId || !appId || !apiV3Key || !merchantPrivateKey || !merchantSerialNo) return undefined
-  const made = createWechatGateway(
+  const guard = openGuard('wechat', settings.GATEWAY_TIMEOUT_MS, deps)
+  const opened = createWechatGateway(
     {
       mchId,
       appId,
@@ -57,10 +76,16 @@ const openWechat = (settings: Settings, deps: Deps): Result<Opened, Problems> | 
       baseUrl: settings.WECHAT_BASE_URL,
       timeoutMs: settings.GATEWAY_TIMEOUT_MS,
     },
-    deps,
+    { ...deps, transport: guard.transport },
   )
-  return made
-    .map((gateway) => ({ gateway, start: () => gateway.start(), stop: () => gateway.stop() }))
+  return opened
+    .map((made) => ({
+      gateway: guard.around(made),
+      guard,
+      start: () => made.start(),
+      fetched: () => made.fetched(),
+      stop: () => made.stop(),
+    }))
     .mapErr(({ problems }) => problems.map((problem) => `WECHAT: ${problem}`))
 }
 
@@ -69,7 +94,8 @@ const openAlipay = (settings: Settings, deps: Deps): Result<Opened, Problems> | 
   if (!appId || !privateKey) return undefined
   const { ALIPAY_APP_CERT: app, ALIPAY_CERT: alipay, ALIPAY_ROOT_CERT: root } = settings
   const certificates = app && alipay && root ? { app, alipay, root } : undefined
-  const made = createAlipayGateway(
+  const guard = openGuard('alipay', settings.GATEWAY_TIMEOUT_MS, deps)
+  const opened = createAlipayGateway(
     {
       appId,
       privateKey,
@@ -81,12 +107,15 @@ const openAlipay = (settings: Settings, deps: Deps): Result<Opened, Problems> | 
       notifyUrl: settings.ALIPAY_NOTIFY_URL ?? notifyUrl(deps.publicUrl, 'alipay/notify'),
       timeoutMs: settings.GATEWAY_TIMEOUT_MS,
     },
-    deps,
+    { ...deps, transport: guard.transport },
   )
-  return made
-    .map((gateway) => ({ gateway, start: () => Promise.resolve(), stop: () => gateway.stop() }))
+  return opened
+    .map((made) => ({ gateway: guard.around(made), guard, start: nothing, fetched: nothing, stop: () => made.stop() }))
     .mapErr(({ problems }) => problems.map((problem) => `ALIPAY: ${problem}`))
 }
+
+/** Alipay's keys are all in the settings. */
+const nothing = (): Promise<void> => Promise.resolve()
 
 const given = <K extends string, V>(name: K, value: V | undefined): { readonly [P in K]?: V } =>
   value === undefined ? {} : ({ [name]: value } as { readonly [P in K]?: V }) // A computed key widens to an index.

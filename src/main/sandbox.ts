@@ -7,14 +7,39 @@ export type RunningSandbox = Pick<Sandbox, 'origin' | 'payerUrl' | 'stop'> & {
   readonly settings: Settings
 }
 
+/** Beside the service's own port, so that its pages keep their address. */
+const portOf = ({ PORT }: Settings): number => PORT + 1
+
+const stateFileIn = (directory: string): string => join(directory, 'sandbox.json')
+
 /** Starts both gateways on this machine; keys and ledger lie beside the database, so that a restart goes on. */
 export const openSandbox = async (settings: Settings, directory: string): Promise<RunningSandbox> => {
   const { startSandbox } = await import('../adapters/sandbox/sandbox.ts') // Not loaded where no sandbox is wanted.
-  const stateFile = join(directory, 'sandbox.json')
-  // Beside the service's own port, so that its pages keep their address; any other where that is taken.
-  const sandbox = await startSandbox({ stateFile, port: settings.PORT + 1 }).catch(() => startSandbox({ stateFile }))
+  const stateFile = stateFileIn(directory)
+  const sandbox = await startSandbox({ stateFile, port: portOf(settings) }).catch(() => startSandbox({ stateFile })) // Taken.
   const { origin, payerUrl } = sandbox
   return { origin, payerUrl, settings: { ...settings, ...sandboxSettings(sandbox) }, stop: () => sandbox.stop() }
+}
+
+/**
+ * The settings of a service that runs with the sandbox, for a second process beside it. Its keys come from its file,
+ * which only it writes; a sandbox that forgets everything tells what follows from them.
+ */
+export const settingsBesideSandbox = async (settings: Settings, directory: string): Promise<Settings> => {
+  const { readSandboxKeys, startSandbox } = await import('../adapters/sandbox/sandbox.ts')
+  const keys = await readSandboxKeys(stateFileIn(directory))
+  if (keys === undefined) return settings
+  const stand = await startSandbox({ keys })
+  const given = sandboxSettings(stand)
+  await stand.stop()
+  const there = (address: string): string => address.replace(stand.origin, `http://127.0.0.1:${portOf(settings)}`)
+  const { WECHAT_BASE_URL, ALIPAY_GATEWAY_URL } = given
+  return {
+    ...settings,
+    ...given,
+    WECHAT_BASE_URL: there(WECHAT_BASE_URL),
+    ALIPAY_GATEWAY_URL: there(ALIPAY_GATEWAY_URL),
+  }
 }
 
 /** The settings, by their variables' names, that make a service use this sandbox as if both gateways were configured. */

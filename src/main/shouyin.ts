@@ -1,7 +1,9 @@
 import { parseCommand, USAGE } from '../adapters/cli/command-line.ts'
 import { signToken } from '../adapters/cli/sign-token.ts'
+import { terminalOn } from '../adapters/cli/terminal.ts'
 import { banner } from './banner.ts'
 import { loadSettings, type Settings } from './config.ts'
+import { runCommand } from './run-command.ts'
 import { loadSecrets } from './secrets.ts'
 import { dataDirectory, type Service, startService } from './start.ts'
 import { VERSION } from './version.ts'
@@ -15,13 +17,19 @@ const indented = (lines: readonly string[]): readonly string[] => lines.map((lin
 
 const run = async (words: readonly string[]): Promise<void> => {
   const parsed = parseCommand(words)
-  if (parsed.isErr()) return fail(`shouyin: ${parsed.error.message}`, '', USAGE)
+  if (parsed.isErr()) {
+    fail(`shouyin: ${parsed.error.message}`, '', USAGE)
+    process.exitCode = 2
+    return
+  }
   const command = parsed.value
   if (command.name === 'help') return console.log(USAGE)
   if (command.name === 'version') return console.log(VERSION)
   const settings = loadSettings(process.env)
   if (settings.isErr()) return fail('shouyin: these settings are wrong:', ...indented(settings.error.problems))
-  return command.name === 'token' ? printToken(settings.value, command) : serve(settings.value)
+  if (command.name === 'serve') return serve(settings.value)
+  if (command.name === 'token') return printToken(settings.value, command)
+  process.exitCode = await runCommand(settings.value, command, terminalOn(process.stdout, process.stderr))
 }
 
 const printToken = async (
@@ -64,5 +72,5 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 try {
   await run(process.argv.slice(2))
 } catch (error) {
-  fail(`shouyin: it can not start: ${messageOf(error)}`)
+  fail(`shouyin: it can not go on: ${messageOf(error)}`)
 }

@@ -15,11 +15,14 @@ import { randomIds } from '../adapters/system/random-ids.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { systemRandomness } from '../adapters/system/system-randomness.ts'
 import { createLogger } from '../adapters/telemetry/logger.ts'
-import { type Settings, unusedSettings, usesSandbox } from './config.ts'
+import { publicUrlOf, type Settings, unusedSettings, usesSandbox } from './config.ts'
+import { webhookLog } from './bind-webhooks.ts'
 import { createContainer } from './container.ts'
 import { prepareDemo } from './demo.ts'
-import { openGateways } from './gateways.ts'
+import type { GuardTimings } from './gateway-guard.ts'
+import { type OpenGateways, openGateways } from './gateways.ts'
 import { httpDeps } from './http-deps.ts'
+import { jobsOf } from './jobs.ts'
 import { openSandbox, type RunningSandbox } from './sandbox.ts'
 import { loadSecrets } from './secrets.ts'
 import { tokens } from './tokens.ts'
@@ -27,6 +30,7 @@ import { tokens } from './tokens.ts'
 export type Service = {
   readonly origin: string
   readonly container: Container
+  readonly gateways: OpenGateways
   readonly sandbox: RunningSandbox | undefined
   /** A cashier link of a fresh demo order; only with the sandbox. */
   readonly demoUrl: string | undefined
@@ -37,12 +41,17 @@ export type Service = {
 export type StartError = { readonly code: 'START_REFUSED'; readonly problems: readonly string[] }
 
 /** Time, ids and randomness: the machine's own, unless a test brings others. */
-export type System = { readonly clock: Clock; readonly ids: Ids; readonly randomness: Randomness }
+export type System = {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly randomness: Randomness
+  /** How soon a gateway that does not answer is left alone, and for how long. */
+  readonly timings?: Partial<GuardTimings>
+}
 
-const SYSTEM: System = { clock: systemClock, ids: randomIds, randomness: systemRandomness }
+export const SYSTEM: System = { clock: systemClock, ids: randomIds, randomness: systemRandomness }
 const DRAIN_MS = 10_000
-const PURGE_EVERY_MS = 3_600_000
-const EXPIRE_CODES_EVERY_MS = 10_000
+const WEBHOOK_GRACE_MS = 2_000
 
 /** Opens everything in order and serves; what was opened is closed again where a later step refuses. */
 export const startService = async (
@@ -64,7 +73,8 @@ export const startService = async (
 export const dataDirectory = ({ DATABASE_URL }: Settings): string =>
   databasePath(DATABASE_URL) === ':memory:' ? resolve('data') : dirname(resolve(databasePath(DATABASE_URL)))
 
-const databasePath = (url: string): string => url.replace(/^sqlite:/, '')
+/** The file of the database. */
+export const databasePath = (url: string): string => url.replace(/^sqlite:/, '')
 
 const openAll = async (
   given: Settings,
@@ -77,7 +87,7 @@ const openAll = async (
   const sandbox = usesSandbox(given) ? await openSandbox(given, directory) : undefined
   opened.defer(() => sandbox?.stop())
   const settings = sandbox?.settings ?? given
-  const publicUrl = settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`
+  const publicUrl = publicUrlOf(settings)
   const gateways = await openGateways(settings, { publicUrl, ...system, log: gatewayLog(log) })
   if (gateways.isErr()) return err({ code: 'START_REFUSED', problems: gateways.error })
   opened.defer(() => gateways.value.stop())
@@ -90,9 +100,19 @@ const openAll = async (
     migrate: settings.AUTO_MIGRATE,
   })
   opened.defer(() => store.close())
-  const container = createContainer({ settings, secrets, store, gateways: gateways.value, orderFeed, ...system })
+  const questionFailed = (error: unknown): void => log.error({ err: error }, 'a watched order could not be asked about')
+  const resources = {
+    settings,
+    secrets,
+    store,
+    gateways: gateways.value,
+    orderFeed,
+    questionFailed,
+    webhookTrouble: webhookLog(log),
+  }
+  const container = createContainer({ ...resources, ...system })
   for (const name of unusedSettings(settings)) log.warn({ setting: name }, 'this version does not use the setting yet')
-  return ok(await serve({ container, sandbox, publicUrl, log, opened }))
+  return ok(await serve({ container, gateways: gateways.value, sandbox, publicUrl, log, opened }))
 }
 
 /** Each call to a gateway is one line; one whose outcome is unknown or refused stands out. */
@@ -106,6 +126,7 @@ const isFailure = ({ error, reason, outcome = 'ok' }: Readonly<Record<string, un
 
 type Parts = {
   readonly container: Container
+  readonly gateways: OpenGateways
   readonly sandbox: RunningSandbox | undefined
   readonly publicUrl: string
   readonly log: Logger
@@ -113,30 +134,32 @@ type Parts = {
 }
 
 const serve = async (parts: Parts): Promise<Service> => {
-  const { container, sandbox, publicUrl, opened } = parts
+  const { container, gateways, sandbox, publicUrl, opened } = parts
   const { HOST: host, PORT: port } = container.get(tokens.settings)
+  opened.defer(() => stopWebhooks(container))
   const scheduler = startJobs(parts)
+  opened.defer(() => container.get(tokens.orderWatcher).idle())
   opened.defer(() => scheduler.stop()) // Stopped after the server, which is the last to be opened.
   const server = await startHttpServer(createHttpApp(httpDeps(parts)), { host, port })
   opened.defer(() => server.stop(DRAIN_MS))
   const demoUrl = sandbox === undefined ? undefined : await demoLink(container, publicUrl)
-  return { origin: server.origin, container, sandbox, demoUrl, stop: () => opened.disposeAsync() }
+  return { origin: server.origin, container, gateways, sandbox, demoUrl, stop: () => opened.disposeAsync() }
 }
 
-const startJobs = ({ container, log }: Parts): Scheduler => {
-  const { idempotencyKeys } = container.get(tokens.store)
-  const clock = container.get(tokens.clock)
-  const everyMs = container.get(tokens.settings).SCHEDULER_TICK_MS
-  return startScheduler(
-    [
-      { name: 'recovery', everyMs, run: container.get(tokens.recoverPayments) },
-      { name: 'expiry', everyMs, run: container.get(tokens.expireOrders) },
-      { name: 'refunds', everyMs, run: container.get(tokens.dispatchRefunds) },
-      { name: 'lapsed-codes', everyMs: EXPIRE_CODES_EVERY_MS, run: container.get(tokens.expireCodes) },
-      { name: 'idempotency-keys', everyMs: PURGE_EVERY_MS, run: () => idempotencyKeys.purge(clock.now()) },
-    ],
-    (job, error) => log.error({ job, err: error }, 'a job failed and will be tried again'),
+const startJobs = ({ container, log }: Parts): Scheduler =>
+  startScheduler(jobsOf(container), (job, error) =>
+    log.error({ job, err: error }, 'a job failed and will be tried again'),
   )
+
+/** A webhook that is broken off is sent again later under the same id. */
+const stopWebhooks = async (container: Container): Promise<void> => {
+  const webhooks = container.get(tokens.deliverWebhooks)
+  const sender = container.get(tokens.webhookSender)
+  webhooks.stop()
+  const patience = setTimeout(() => void sender.close(), WEBHOOK_GRACE_MS)
+  await webhooks.settled()
+  clearTimeout(patience)
+  await sender.close()
 }
 
 const demoLink = async (container: Container, publicUrl: string): Promise<string> => {

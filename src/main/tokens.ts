@@ -1,14 +1,19 @@
 import type { ServiceIdentifier } from 'inversify'
 import type { HttpDeps } from '../adapters/http/app.ts'
-import type { Store } from '../adapters/persistence/sqlite-store.ts'
+import type { Store } from '../adapters/persistence/store.ts'
+import type { createHttpWebhookSender } from '../adapters/webhooks/http-webhook-sender.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import type { CloseAttempts } from '../application/payments/close-attempts.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
 import type { PayWithPoints } from '../application/payments/pay-with-points.ts'
 import type { RefreshPayment } from '../application/payments/refresh-payment.ts'
+import type { OrderWatcher } from '../application/payments/watch-orders.ts'
 import type { Randomness } from '../application/randomness.ts'
+import type { RefreshRefund, SendRefund } from '../application/refunds/send-refund.ts'
 import type { Readers, Transaction } from '../application/transaction.ts'
+import type { DeliverWebhooks } from '../application/webhooks/deliver-webhooks.ts'
+import type { WebhookTargets } from '../application/webhooks/webhook-sender.ts'
 import type { Settings } from './config.ts'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name)
@@ -18,9 +23,16 @@ export type UseCases = Pick<
   | 'createOrder'
   | 'cancelOrder'
   | 'findOrder'
+  | 'orderStory'
   | 'createPayment'
   | 'queryPayment'
+  | 'checkOrder'
   | 'closePayment'
+  | 'requestRefund'
+  | 'approveRefund'
+  | 'rejectRefund'
+  | 'retryRefund'
+  | 'findRefund'
   | 'handleNotification'
   | 'createProduct'
   | 'updateProduct'
@@ -29,6 +41,14 @@ export type UseCases = Pick<
   | 'makeCodes'
   | 'revokeCode'
   | 'exportCodes'
+  | 'resolveIncident'
+  | 'openNotification'
+  | 'retryNotification'
+  | 'retryFailed'
+  | 'createWebhookEndpoint'
+  | 'updateWebhookEndpoint'
+  | 'deleteWebhookEndpoint'
+  | 'redeliverWebhook'
 >
 
 /** What the container can be asked for. */
@@ -52,8 +72,12 @@ export const tokens = {
   createOrder: token<UseCases['createOrder']>('createOrder'),
   cancelOrder: token<UseCases['cancelOrder']>('cancelOrder'),
   findOrder: token<UseCases['findOrder']>('findOrder'),
+  orderStory: token<UseCases['orderStory']>('orderStory'),
   createPayment: token<UseCases['createPayment']>('createPayment'),
   queryPayment: token<UseCases['queryPayment']>('queryPayment'),
+  checkOrder: token<UseCases['checkOrder']>('checkOrder'),
+  orderWatcher: token<OrderWatcher>('orderWatcher'),
+  questionFailed: token<(error: unknown) => void>('questionFailed'),
   closePayment: token<UseCases['closePayment']>('closePayment'),
   handleNotification: token<UseCases['handleNotification']>('handleNotification'),
   createProduct: token<UseCases['createProduct']>('createProduct'),
@@ -63,8 +87,29 @@ export const tokens = {
   makeCodes: token<UseCases['makeCodes']>('makeCodes'),
   revokeCode: token<UseCases['revokeCode']>('revokeCode'),
   exportCodes: token<UseCases['exportCodes']>('exportCodes'),
+  resolveIncident: token<UseCases['resolveIncident']>('resolveIncident'),
+  openNotification: token<UseCases['openNotification']>('openNotification'),
+  retryNotification: token<UseCases['retryNotification']>('retryNotification'),
+  retryFailed: token<UseCases['retryFailed']>('retryFailed'),
   expireCodes: token<() => Promise<number>>('expireCodes'),
+  finishBatches: token<() => Promise<number>>('finishBatches'),
   expireOrders: token<() => Promise<number>>('expireOrders'),
   recoverPayments: token<() => Promise<number>>('recoverPayments'),
+  sendRefund: token<SendRefund>('sendRefund'),
+  refreshRefund: token<RefreshRefund>('refreshRefund'),
+  requestRefund: token<UseCases['requestRefund']>('requestRefund'),
+  approveRefund: token<UseCases['approveRefund']>('approveRefund'),
+  rejectRefund: token<UseCases['rejectRefund']>('rejectRefund'),
+  retryRefund: token<UseCases['retryRefund']>('retryRefund'),
+  findRefund: token<UseCases['findRefund']>('findRefund'),
   dispatchRefunds: token<() => Promise<number>>('dispatchRefunds'),
+  traceRefunds: token<() => Promise<number>>('traceRefunds'),
+  relayEvents: token<() => Promise<number>>('relayEvents'),
+  deliverWebhooks: token<DeliverWebhooks>('deliverWebhooks'),
+  webhookTargets: token<WebhookTargets>('webhookTargets'),
+  webhookSender: token<ReturnType<typeof createHttpWebhookSender>>('webhookSender'),
+  createWebhookEndpoint: token<UseCases['createWebhookEndpoint']>('createWebhookEndpoint'),
+  updateWebhookEndpoint: token<UseCases['updateWebhookEndpoint']>('updateWebhookEndpoint'),
+  deleteWebhookEndpoint: token<UseCases['deleteWebhookEndpoint']>('deleteWebhookEndpoint'),
+  redeliverWebhook: token<UseCases['redeliverWebhook']>('redeliverWebhook'),
 } as const

@@ -36,6 +36,7 @@ const withCode = async (code: AccessCode = availableCode({ origin: batch })) => 
       },
     },
     entitlements: {
+      ...entitlements,
       listByUser: (userId: string, productId?: string) => {
         asked.push(`entitlements of ${userId}`)
         return entitlements.listByUser(userId, productId)

@@ -48,7 +48,7 @@ describe('cancelling an order', () => {
   it('refuses once it is paid, also when the gateway reveals it only now', async () => {
     const { made, payment, cancel } = await ordered()
     made.script.close = () => err({ code: 'TRADE_ALREADY_PAID' })
-    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
     expect((await cancel())._unsafeUnwrapErr()).toEqual({ code: 'ORDER_NOT_CANCELLABLE' })
     expect([await orderStatus(made), await paymentStatus(made, payment.id)]).toEqual(['paid', 'paid'])
     expect(await stockOf(made)).toMatchObject({ onHand: 2, reserved: 0 })
@@ -80,7 +80,7 @@ describe('cancelling an order', () => {
 
   it('lets a payment win that is settled between the close and the cancellation', async () => {
     const { made, payment, cancel } = await ordered()
-    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
     let settling: Promise<unknown> | undefined
     made.script.close = () => {
       settling ??= made.refresh(payment)

@@ -53,7 +53,7 @@ describe('closing a payment', () => {
   it('settles the payment and refuses where the payer was faster', async () => {
     const { made, payment, close } = await opened()
     made.script.close = () => err({ code: 'TRADE_ALREADY_PAID' })
-    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
     expect((await close())._unsafeUnwrapErr()).toEqual({ code: 'DUPLICATE_PAYMENT' })
     expect([await statusOf(made, payment.id), await orderStatus(made)]).toEqual(['paid', 'paid'])
     expect((await close())._unsafeUnwrapErr()).toEqual({ code: 'DUPLICATE_PAYMENT' })
@@ -71,7 +71,7 @@ describe('closing a payment', () => {
     const { made, payment, close } = await opened()
     const receipt = { ...receiptFor(payment), amount: fen(payment.amount - 1) }
     made.script.close = () => err({ code: 'TRADE_ALREADY_PAID' })
-    made.script.query = () => ok({ state: 'paid', receipt, hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt, refunded: 'none' })
     expect((await close())._unsafeUnwrapErr()).toEqual({ code: 'DUPLICATE_PAYMENT' })
     expect([await statusOf(made, payment.id), await orderStatus(made)]).toEqual(['pending', 'pending'])
     expect(await made.store.readers.incidents.listOpen(5)).toMatchObject([{ kind: 'amount_mismatch' }])
@@ -114,7 +114,7 @@ describe('closing a payment', () => {
 
   it('keeps a payment that a callback settled while the gateway confirmed the close', async () => {
     const { made, payment, close } = await opened()
-    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
     await made.refresh(payment)
     expect((await close())._unsafeUnwrapErr()).toEqual({ code: 'DUPLICATE_PAYMENT' })
     expect(made.asked.close).toEqual([])

@@ -77,7 +77,7 @@ describe('creating a payment', () => {
     const opened = await made.createPayment(nativePayment)
     const payment = opened._unsafeUnwrap().payment.value
     made.script.create = () => err({ code: 'TRADE_ALREADY_PAID' })
-    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
     expect((await made.createPayment(nativePayment))._unsafeUnwrapErr()).toEqual({ code: 'DUPLICATE_PAYMENT' })
     expect((await made.store.readers.orders.find('order-1'))?.value.status).toBe('paid')
   })
@@ -105,8 +105,63 @@ describe('creating a payment', () => {
   it('refuses an order that is paid', async () => {
     const made = await withOrder()
     const { payment } = await openPayment(made, 'p1', 'order-1')
-    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
     ;(await made.refresh(payment))._unsafeUnwrap()
     expect((await made.createPayment(nativePayment))._unsafeUnwrapErr()).toEqual({ code: 'DUPLICATE_PAYMENT' })
+  })
+
+  it('settles first what was paid in silence, and opens nothing beside it', async () => {
+    const made = await withOrder()
+    const payment = (await made.createPayment(nativePayment))._unsafeUnwrap().payment.value
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
+    const other = await made.createPayment({ ...nativePayment, method: 'WECHAT_H5', clientIp: '1.2.3.4' })
+    expect(other._unsafeUnwrapErr()).toEqual({ code: 'DUPLICATE_PAYMENT' })
+    expect(await paymentsOf(made)).toMatchObject([{ status: 'paid' }])
+    expect(made.asked.create).toHaveLength(1)
+  })
+
+  it('takes no points for what was paid in silence', async () => {
+    const made = await withOrder()
+    const payment = (await made.createPayment(nativePayment))._unsafeUnwrap().payment.value
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
+    const points = await made.createPayment({ ...nativePayment, provider: 'points', method: 'POINTS' })
+    expect(points._unsafeUnwrapErr()).toEqual({ code: 'DUPLICATE_PAYMENT' })
+  })
+
+  it('goes on where nobody answers the question about an earlier attempt', async () => {
+    const made = await withOrder()
+    await made.createPayment(nativePayment)
+    made.script.query = () => err({ code: 'GATEWAY_UNAVAILABLE', reason: 'cut' })
+    expect((await made.createPayment({ ...nativePayment, method: 'WECHAT_H5', clientIp: '1.2.3.4' })).isOk()).toBe(true)
+    expect((await made.createPayment(nativePayment)).isOk()).toBe(true)
+    expect(await paymentsOf(made)).toHaveLength(2)
+  })
+
+  it('asks no gateway for somebody whom the order does not concern', async () => {
+    const made = await withOrder()
+    await made.createPayment(nativePayment)
+    const viewer = { kind: 'user', userId: 'user-2' } as const
+    expect((await made.createPayment({ ...nativePayment, viewer }))._unsafeUnwrapErr().code).toBe('ORDER_NOT_FOUND')
+    expect([made.asked.query, made.asked.create.length]).toEqual([[], 1])
+  })
+
+  it.each([
+    ['WECHAT_H5', 'https://pay.example.cn/wechat/order-1/return'],
+    ['WECHAT_NATIVE', undefined],
+    ['WECHAT_APP', undefined],
+  ] as const)('brings the payer of %s back to the page for that, where there is one', async (method, returnUrl) => {
+    const made = await withOrder()
+    await made.createPayment({ ...nativePayment, method, clientIp: '1.2.3.4' })
+    expect(made.asked.create[0]?.request.returnUrl).toBe(returnUrl)
+  })
+
+  it('brings the payer back to where the first caller wanted', async () => {
+    const made = await withOrder()
+    const input = { ...nativePayment, method: 'WECHAT_H5', clientIp: '1.2.3.4' } as const
+    await made.createPayment({ ...input, returnUrl: 'https://shop.example.cn/done' })
+    await made.createPayment(input)
+    expect(made.asked.create.map(({ request }) => request.returnUrl)).toEqual(
+      Array(2).fill('https://shop.example.cn/done'),
+    )
   })
 })

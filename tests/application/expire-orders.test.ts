@@ -53,7 +53,7 @@ describe('the expiry of orders', () => {
 
   it('settles what turns out to be paid', async () => {
     const { made, payment } = await overdue()
-    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
     await made.expireOrders()
     expect([await orderStatus(made), await paymentStatus(made, payment.id)]).toEqual(['paid', 'paid'])
     expect(made.asked.close).toEqual([])
@@ -65,7 +65,7 @@ describe('the expiry of orders', () => {
   it('settles what is paid between the question and the close', async () => {
     const { made, payment } = await overdue()
     made.script.close = () => {
-      made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), hasRefunds: false })
+      made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
       return err({ code: 'TRADE_ALREADY_PAID' })
     }
     await made.expireOrders()
@@ -92,7 +92,7 @@ describe('the expiry of orders', () => {
   it('leaves an order to a person whose payment is held as an incident', async () => {
     const { made, payment } = await overdue()
     const receipt = receiptFor(payment, { amount: fen(payment.amount - 1) })
-    made.script.query = () => ok({ state: 'paid', receipt, hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt, refunded: 'none' })
     made.script.close = () => err({ code: 'TRADE_ALREADY_PAID' })
     await made.expireOrders()
     expect(await orderStatus(made)).toBe('pending')

@@ -70,17 +70,31 @@ describe('paying with points', () => {
   it('spends once when twenty requests come together', async () => {
     const made = await rich(5000)
     await order(made, 'access')
-    const results = await Promise.all(Array.from({ length: 20 }, () => made.createPayment(withPoints)))
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => made.createPayment({ ...withPoints, paymentId: `payment-${n}` })),
+    )
     expect(results.filter((one) => one.isOk())).toHaveLength(1)
     expect(results.filter((one) => one.isErr() && one.error.code === 'DUPLICATE_PAYMENT')).toHaveLength(19)
     expect(await balanceOf(made)).toBe(4010)
+  })
+
+  it('gives a repeated request the payment it has made, as after a crash before the answer', async () => {
+    const made = await rich(5000)
+    await order(made, 'access')
+    const first = (await made.createPayment(withPoints))._unsafeUnwrap()
+    expect((await made.createPayment(withPoints))._unsafeUnwrap()).toEqual(first)
+    expect(await balanceOf(made)).toBe(4010)
+    const another = await made.createPayment({ ...withPoints, paymentId: 'payment-2' })
+    expect(another._unsafeUnwrapErr()).toEqual({ code: 'DUPLICATE_PAYMENT' })
   })
 
   it('never spends more than there is on several orders at once', async () => {
     const made = await rich(2000)
     const orders = ['a', 'b', 'c', 'd']
     for (const orderId of orders) await order(made, 'access', orderId)
-    const results = await Promise.all(orders.map((orderId) => made.createPayment({ ...withPoints, orderId })))
+    const results = await Promise.all(
+      orders.map((orderId) => made.createPayment({ ...withPoints, orderId, paymentId: `payment-${orderId}` })),
+    )
     expect(results.filter((one) => one.isOk())).toHaveLength(2)
     expect(await balanceOf(made)).toBe(20)
   })

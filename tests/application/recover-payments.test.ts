@@ -30,7 +30,7 @@ describe('the recovery of payments', () => {
 
   it('settles a payment whose callback was lost, and then rests', async () => {
     const { made, payment } = await opened()
-    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), hasRefunds: false })
+    made.script.query = () => ok({ state: 'paid', receipt: receiptFor(payment), refunded: 'none' })
     made.clock.advance(15_000)
     await made.recoverPayments()
     const order = await made.store.readers.orders.find('order-1')

@@ -18,13 +18,17 @@ import type {
   PaymentAction,
   RawNotification,
   Receipt,
+  RefundRules,
   RefundState,
   TradeState,
 } from '../../src/application/payments/payment-gateway.ts'
 import { recoverPayments } from '../../src/application/payments/recover-payments.ts'
 import { refreshPayment } from '../../src/application/payments/refresh-payment.ts'
 import type { LatePaymentPolicy } from '../../src/application/payments/settle-payment.ts'
+import { queryPayment } from '../../src/application/payments/query-payment.ts'
+import { traceRefunds } from '../../src/application/refunds/trace-refunds.ts'
 import { dispatchRefunds } from '../../src/application/refunds/dispatch-refunds.ts'
+import { sendRefund } from '../../src/application/refunds/send-refund.ts'
 import type { Payment } from '../../src/domain/payment.ts'
 import type { Product } from '../../src/domain/product.ts'
 import { IDENTITIES, minute } from '../support/builders.ts'
@@ -51,6 +55,7 @@ export const scriptedGateway = (provider: 'wechat' | 'alipay' = 'wechat') => {
     close: (): Result<'closed' | 'not_found', GatewayError> => ok('closed'),
     refund: (): Result<RefundState, GatewayError> => ok({ state: 'processing', refundId: undefined }),
     queryRefund: (): Result<RefundState, GatewayError> => ok({ state: 'not_found' }),
+    refundRules: { mostRefunds: undefined, gapMs: 0 } as RefundRules,
     notification: undefined as GatewayNotification | undefined, // Set by the test before it "arrives".
   }
   const gateway: FullGateway = {
@@ -69,6 +74,9 @@ export const scriptedGateway = (provider: 'wechat' | 'alipay' = 'wechat') => {
     close: async (outTradeNo) => {
       asked.close.push(outTradeNo)
       return script.close()
+    },
+    get refundRules() {
+      return script.refundRules
     },
     refund: async ({ refundNo }) => {
       asked.refund.push(refundNo)
@@ -93,6 +101,7 @@ export const world = async (
   products: readonly Product[],
   latePaymentPolicy: LatePaymentPolicy = 'refund',
   provider: 'wechat' | 'alipay' = 'wechat',
+  pointsPerYuan = 100,
 ) => {
   const clock = fixedClock({ at: minute(0) })
   const store = createMemoryStore()
@@ -114,6 +123,7 @@ export const world = async (
   }
   const refresh = refreshPayment(deps)
   const close = closeAttempts({ ...deps, refreshPayment: refresh })
+  const send = sendRefund({ ...deps, scheduleMs: [15_000, 30_000] })
   await store.transaction.run(async (repositories) => {
     for (const product of products) await repositories.products.insert(product)
     return ok(undefined)
@@ -130,8 +140,9 @@ export const world = async (
     createPayment: createPayment({
       ...deps,
       refreshPayment: refresh,
-      payWithPoints: payWithPoints({ ...deps, pointsPerYuan: 100 }),
+      payWithPoints: payWithPoints({ ...deps, pointsPerYuan }),
       firstQuestionMs: 15_000,
+      returnPage: (at, orderId) => `https://pay.example.cn/${at}/${orderId}/return`,
     }),
     recoverPayments: recoverPayments({
       ...deps,
@@ -151,9 +162,11 @@ export const world = async (
       closeAttempts: close,
       scheduleMs: [15_000, 30_000],
     }),
+    traceRefunds: traceRefunds({ ...deps, refreshPayment: refresh, scheduleMs: [15_000, 30_000] }),
+    queryPayment: queryPayment({ ...deps, refreshPayment: refresh }),
     dispatchRefunds: dispatchRefunds({
       ...deps,
-      scheduleMs: [15_000, 30_000],
+      sendRefund: send,
     }),
     stock: (sku: string, onHand: number) =>
       store.transaction.run(async ({ stock }) => {
@@ -195,6 +208,7 @@ export const nativePayment = {
   openid: undefined,
   returnUrl: undefined,
   clientIp: undefined,
+  paymentId: 'payment-1',
 } as const
 
 const payingBy = (provider: 'wechat' | 'alipay') => ({

@@ -14,6 +14,8 @@ type Place = {
   readonly path: string
   readonly encryptionKey: Buffer
   readonly sandbox: Sandbox
+  /** Of the product, beyond those it needs. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 const TICKS_PER_SECOND = 100
@@ -44,7 +46,7 @@ export const startContestant = async (contestant: Contestant, place: Place) => {
   }
 }
 
-const product = ({ path, encryptionKey, sandbox }: Place, port: number) => ({
+const product = ({ path, encryptionKey, sandbox, settings }: Place, port: number) => ({
   args: ['src/main/shouyin.ts', 'serve'],
   env: {
     PATH: process.env['PATH'],
@@ -54,6 +56,7 @@ const product = ({ path, encryptionKey, sandbox }: Place, port: number) => ({
     DATA_ENCRYPTION_KEY: encryptionKey.toString('base64'),
     JWT_SECRET: 'bench'.repeat(10),
     ...sandboxSettings(sandbox),
+    ...settings,
   },
 })
 

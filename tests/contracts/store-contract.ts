@@ -14,9 +14,13 @@ import { pointsContract } from './store/points.ts'
 import { productContract } from './store/products.ts'
 import { receiptContract } from './store/receipts.ts'
 import { dueWorkContract } from './store/due-work.ts'
+import { refundClueContract } from './store/refund-clues.ts'
+import { refundTurnContract } from './store/refund-turns.ts'
 import { refundContract } from './store/refunds.ts'
+import { searchContract } from './store/search.ts'
 import { stockContract } from './store/stock.ts'
 import { transactionContract } from './store/transaction.ts'
+import { webhookContract } from './store/webhooks.ts'
 import type { CreateStore } from './store/under-test.ts'
 
 /** What every store must do. `create` gives an empty one for each test and passes the commit listener on to it. */
@@ -28,6 +32,9 @@ export const storeContract = (name: string, create: CreateStore): void => {
     paymentContract(create)
     receiptContract(create)
     refundContract(create)
+    refundClueContract(create)
+    searchContract(create)
+    refundTurnContract(create)
     dueWorkContract(create)
     notificationContract(create)
     incidentContract(create)
@@ -37,6 +44,7 @@ export const storeContract = (name: string, create: CreateStore): void => {
     pointsContract(create)
     stockContract(create)
     fulfilmentContract(create)
+    webhookContract(create)
     outboxContract(create)
     idempotencyContract(create)
     auditContract(create)

@@ -5,10 +5,11 @@ import {
   type AccessCodeDomainEvent,
   type AccessCodeEvent,
   type AccessCodeStatus,
+  shownStatus,
   transitionAccessCode,
 } from '../../src/domain/access-code.ts'
 import { anyAccessCode, anyCodeEvent, anyInstant, anyUserId } from '../support/arbitraries.ts'
-import { activatedCode, availableCode, expiredCode, minute, revokedCode } from '../support/builders.ts'
+import { activatedCode, availableCode, expiredCode, frozenCode, minute, revokedCode } from '../support/builders.ts'
 import { machineContract } from './machine-contract.ts'
 
 const lapsesAt = minute(60)
@@ -16,6 +17,7 @@ const { activatedBy: owner } = activatedCode()
 
 const states = {
   available: availableCode({ expiresAt: lapsesAt }),
+  frozen: frozenCode({ expiresAt: lapsesAt }),
   activated: activatedCode({ expiresAt: lapsesAt }),
   expired: expiredCode({ expiresAt: lapsesAt }),
   revoked: revokedCode({ expiresAt: lapsesAt }),
@@ -25,6 +27,8 @@ const events = {
   'activated in time': { type: 'activated', userId: owner, at: minute(59) },
   'activated too late': { type: 'activated', userId: owner, at: lapsesAt },
   'activated by somebody else': { type: 'activated', userId: 'user-2', at: minute(59) },
+  frozen: { type: 'frozen', at: minute(59) },
+  unfrozen: { type: 'unfrozen', at: minute(59) },
   expired: { type: 'expired', at: minute(60) },
   revoked: { type: 'revoked', at: minute(59) },
 } as const satisfies Record<string, AccessCodeEvent>
@@ -33,6 +37,8 @@ const gone = {
   'activated in time': 'CODE_NOT_AVAILABLE',
   'activated too late': 'CODE_NOT_AVAILABLE',
   'activated by somebody else': 'CODE_NOT_AVAILABLE',
+  frozen: 'CODE_NOT_AVAILABLE',
+  unfrozen: 'CODE_NOT_AVAILABLE',
 } as const
 
 machineContract<AccessCode, AccessCodeEvent>({
@@ -45,6 +51,17 @@ machineContract<AccessCode, AccessCodeEvent>({
       'activated in time': '→ activated',
       'activated too late': 'CODE_LAPSED',
       'activated by somebody else': '→ activated',
+      frozen: '→ frozen',
+      unfrozen: 'silent',
+      expired: '→ expired',
+      revoked: '→ revoked',
+    },
+    frozen: {
+      'activated in time': 'CODE_NOT_AVAILABLE',
+      'activated too late': 'CODE_NOT_AVAILABLE',
+      'activated by somebody else': 'CODE_NOT_AVAILABLE',
+      frozen: 'silent',
+      unfrozen: '→ available',
       expired: '→ expired',
       revoked: '→ revoked',
     },
@@ -52,13 +69,24 @@ machineContract<AccessCode, AccessCodeEvent>({
       'activated in time': 'silent',
       'activated too late': 'silent',
       'activated by somebody else': 'CODE_NOT_AVAILABLE',
+      frozen: 'CODE_NOT_AVAILABLE',
+      unfrozen: 'CODE_NOT_AVAILABLE',
       expired: '→ expired',
       revoked: 'CODE_NOT_AVAILABLE',
     },
     expired: { ...gone, expired: 'silent', revoked: 'CODE_NOT_AVAILABLE' },
     revoked: { ...gone, expired: 'CODE_NOT_AVAILABLE', revoked: 'silent' },
   } satisfies Record<keyof typeof states, Record<keyof typeof events, string>>,
-  arrows: ['available → activated', 'available → expired', 'available → revoked', 'activated → expired'],
+  arrows: [
+    'available → activated',
+    'available → frozen',
+    'available → expired',
+    'available → revoked',
+    'frozen → available',
+    'frozen → expired',
+    'frozen → revoked',
+    'activated → expired',
+  ],
   final: ['expired', 'revoked'],
   start: availableCode(),
   anyState: anyAccessCode,
@@ -112,11 +140,27 @@ describe('the access code', () => {
   })
 })
 
+describe('what is shown of an access code', () => {
+  it('is its status, and a frozen one is still available', () => {
+    const shown = Object.values(states).map((code) => [code.status, shownStatus(code)])
+    expect(Object.fromEntries(shown)).toEqual({
+      available: 'available',
+      frozen: 'available',
+      activated: 'activated',
+      expired: 'expired',
+      revoked: 'revoked',
+    })
+  })
+})
+
 describe('the news of an access code', () => {
   const heard = (event: AccessCodeDomainEvent): AccessCodeStatus => {
     switch (event.type) {
       case 'access_code.issued':
+      case 'access_code.unfrozen':
         return 'available'
+      case 'access_code.frozen':
+        return 'frozen'
       case 'access_code.activated':
         return 'activated'
       case 'access_code.expired':

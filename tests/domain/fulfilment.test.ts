@@ -1,9 +1,24 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deliveriesOf, goodsOf, takesBack } from '../../src/domain/fulfilment.ts'
+import {
+  deliveriesOf,
+  deliveryStatus,
+  type FulfilmentRecord,
+  goodsOf,
+  moveDelivery,
+  takesBack,
+} from '../../src/domain/fulfilment.ts'
 import { fen } from '../../src/domain/money.ts'
 import { anyOrderItems } from '../support/arbitraries.ts'
-import { accessProduct, codeProduct, goodsProduct, itemOf, pointsProduct } from '../support/builders.ts'
+import {
+  accessProduct,
+  codeProduct,
+  entityId,
+  goodsProduct,
+  itemOf,
+  minute,
+  pointsProduct,
+} from '../support/builders.ts'
 
 const { id: productId } = accessProduct()
 
@@ -62,5 +77,58 @@ describe('a refund', () => {
     expect(takesBack(fen(0), fen(9900))).toBe(false)
     expect(takesBack(fen(9899), fen(9900))).toBe(false)
     expect(takesBack(fen(9900), fen(9900))).toBe(true)
+  })
+
+  it.each([
+    [0, 0, 'delivered'],
+    [3000, 6899, 'delivered'],
+    [9899, 0, 'delivered'],
+    [0, 9900, 'held'],
+    [3000, 6900, 'held'],
+    [6000, 6000, 'held'],
+    [9900, 0, 'taken_back'],
+    [9900, 100, 'taken_back'],
+  ] as const)('of which %i fen have gone back and %i may leaves the goods %s', (returned, reserved, status) => {
+    expect(deliveryStatus(fen(9900), fen(returned), fen(reserved))).toBe(status)
+  })
+})
+
+describe('the record of a delivery', () => {
+  const record: FulfilmentRecord = {
+    orderId: entityId(1),
+    line: 0,
+    kind: 'points',
+    status: 'delivered',
+    deliveredAt: minute(5),
+    takenBackAt: undefined,
+    round: 0,
+    withheld: 0,
+  }
+  const statuses = fc.array(fc.constantFrom('delivered' as const, 'held' as const, 'taken_back' as const))
+
+  it('counts each of its moves, so that each has a name of its own', () => {
+    const held = moveDelivery(record, 'held', minute(6))
+    expect(held).toEqual({ ...record, status: 'held', round: 1 })
+    expect(moveDelivery({ ...record, status: 'held', round: 1 }, 'taken_back', minute(7))).toEqual({
+      ...record,
+      status: 'taken_back',
+      takenBackAt: minute(7),
+      round: 2,
+    })
+  })
+
+  it('follows where it is sent and stays taken back for good', () => {
+    fc.assert(
+      fc.property(statuses, (history) => {
+        let known = record
+        for (const [n, status] of history.entries()) {
+          const moved = moveDelivery(known, status, minute(n))
+          expect(moved === undefined).toBe(known.status === status || known.status === 'taken_back')
+          known = moved ?? known
+          if (history.slice(0, n + 1).includes('taken_back')) expect(known.status).toBe('taken_back')
+          else expect(known.status).toBe(status)
+        }
+      }),
+    )
   })
 })

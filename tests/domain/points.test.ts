@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type PointsAccount, type PointsEntry, postPoints } from '../../src/domain/points.ts'
+import { fen } from '../../src/domain/money.ts'
+import { type PointsAccount, type PointsEntry, pointsBack, postPoints } from '../../src/domain/points.ts'
 import { anyPointsPosting } from '../support/arbitraries.ts'
 import { pointsAccount, pointsPosting } from '../support/builders.ts'
 
@@ -83,6 +84,43 @@ describe('the ledger of points', () => {
         fc.modelRun(() => ({ model: { deltas: [] }, real: { account: pointsAccount(), entries: [], news: 0 } }), steps)
       }),
       { numRuns: 150 },
+    )
+  })
+})
+
+describe('points that go back with parts of what they paid', () => {
+  it.each([
+    [990, 990, 0, 990, 990],
+    [990, 990, 0, 495, 495],
+    [1, 3, 0, 1, 0],
+    [1, 3, 1, 2, 0],
+    [1, 3, 2, 3, 1],
+    [100_000_000_000_000, 10_000_000_000, 1, 3_333_333_333, 33_333_333_320_000],
+  ])('of %i for %i fen, from %i to %i fen, are %i', (spent, amount, before, after, points) => {
+    expect(pointsBack(spent, { amount: fen(amount), before: fen(before), after: fen(after) })).toBe(points)
+  })
+
+  it('come out at what was spent over any parts, and never run ahead', () => {
+    const amount = fc.integer({ min: 1, max: 10_000_000_000 })
+    const spent = fc.integer({ min: 1, max: 100_000_000_000_000 })
+    fc.assert(
+      fc.property(
+        amount,
+        spent,
+        fc.array(fc.nat({ max: 10_000_000_000 }), { maxLength: 12 }),
+        (whole, points, cuts) => {
+          const steps = [0, ...cuts.filter((cut) => cut < whole).toSorted((a, b) => a - b), whole].map(fen)
+          let back = 0
+          for (const [n, after] of steps.entries()) {
+            const before = steps[n - 1] ?? fen(0)
+            const part = pointsBack(points, { amount: fen(whole), before, after })
+            expect(Number.isSafeInteger(part) && part >= 0).toBe(true)
+            back += part
+            expect(back).toBeLessThanOrEqual(points)
+          }
+          expect(back).toBe(points)
+        },
+      ),
     )
   })
 })

@@ -31,6 +31,7 @@ import { inAnyOrder, permutationsOf, settle } from './redelivery.ts'
 const { amount } = pendingRefund()
 const { refundId } = successfulRefund()
 const at = minute(20)
+const OTHER_ID = '50000000382026030100000099'
 
 /** `processing` in its three shades: just sent, taken in hand, and waiting for a person. */
 const states = {
@@ -49,7 +50,10 @@ const events = {
   accepted: { type: 'accepted', refundId, at },
   'accepted without a number': { type: 'accepted', refundId: undefined, at },
   'turned abnormal': { type: 'turned_abnormal', refundId, at },
+  'accepted under another number': { type: 'accepted', refundId: OTHER_ID, at },
+  'turned abnormal under another number': { type: 'turned_abnormal', refundId: OTHER_ID, at },
   succeeded: { type: 'succeeded', refundId, amount, at },
+  'succeeded under another number': { type: 'succeeded', refundId: OTHER_ID, amount, at },
   'succeeded with another amount': { type: 'succeeded', refundId, amount: fen(amount + 1), at },
   failed: { type: 'failed', reason: 'NOTENOUGH', at },
   retried: { type: 'retried', at },
@@ -59,7 +63,10 @@ const unsent = {
   accepted: 'REFUND_NOT_PROCESSING',
   'accepted without a number': 'REFUND_NOT_PROCESSING',
   'turned abnormal': 'REFUND_NOT_PROCESSING',
+  'accepted under another number': 'REFUND_NOT_PROCESSING',
+  'turned abnormal under another number': 'REFUND_NOT_PROCESSING',
   succeeded: 'REFUND_NOT_PROCESSING',
+  'succeeded under another number': 'REFUND_NOT_PROCESSING',
   'succeeded with another amount': 'AMOUNT_MISMATCH',
 } as const
 
@@ -71,6 +78,13 @@ const underWay = {
   'succeeded with another amount': 'AMOUNT_MISMATCH',
   failed: '→ failed',
   retried: 'silent',
+} as const
+
+/** Once the gateway has given it a number, a second one is never taken in. */
+const otherNumber = {
+  'accepted under another number': 'REFUND_ID_MISMATCH',
+  'turned abnormal under another number': 'REFUND_ID_MISMATCH',
+  'succeeded under another number': 'REFUND_ID_MISMATCH',
 } as const
 
 machineContract<Refund, RefundEvent>({
@@ -93,10 +107,18 @@ machineContract<Refund, RefundEvent>({
       failed: 'REFUND_NOT_PROCESSING',
       retried: 'REFUND_NOT_FAILED',
     },
-    processing: { ...underWay, accepted: '→ processing', 'turned abnormal': '→ processing' },
-    'accepted (processing)': { ...underWay, accepted: 'silent', 'turned abnormal': '→ processing' },
-    'abnormal (processing)': { ...underWay, accepted: 'silent', 'turned abnormal': 'silent' },
+    processing: {
+      ...underWay,
+      accepted: '→ processing',
+      'accepted under another number': '→ processing',
+      'turned abnormal': '→ processing',
+      'turned abnormal under another number': '→ processing',
+      'succeeded under another number': '→ success',
+    },
+    'accepted (processing)': { ...underWay, ...otherNumber, accepted: 'silent', 'turned abnormal': '→ processing' },
+    'abnormal (processing)': { ...underWay, ...otherNumber, accepted: 'silent', 'turned abnormal': 'silent' },
     success: {
+      ...otherNumber,
       approved: 'REFUND_NOT_PENDING',
       rejected: 'REFUND_NOT_PENDING',
       accepted: 'silent',
@@ -167,6 +189,18 @@ describe('the refund', () => {
         expect(answer._unsafeUnwrapErr()).toEqual({ code: 'AMOUNT_MISMATCH', expected: amount, actual: other })
       }),
     )
+  })
+})
+
+describe('a second number of the gateway under one of ours', () => {
+  it('is told from the first, in both ways', () => {
+    const answer = transitionRefund(successfulRefund(), events['succeeded under another number'])
+    expect(answer._unsafeUnwrapErr()).toEqual({ code: 'REFUND_ID_MISMATCH', expected: refundId, actual: OTHER_ID })
+  })
+
+  it('is announced with the success where it is the first', () => {
+    const [, announced] = transitionRefund(processingRefund(), events.succeeded)._unsafeUnwrap()
+    expect(announced).toMatchObject([{ type: 'refund.succeeded', refundId }])
   })
 })
 

@@ -92,6 +92,34 @@ describe('the first minute', () => {
     expect(await service.ended).toBe(0)
   })
 
+  it('has books that can be checked while it runs, and after', async () => {
+    const PORT = String(await freePort())
+    const service = await started({ PORT })
+    const { order, headers } = await paidOrder(service.cashier, service.payer)
+    for (let turn = 0; turn < 100 && (await statusOf(order, headers)) !== 'paid'; turn += 1)
+      await new Promise((done) => setTimeout(done, 50))
+    const beside = run(['verify', '--json'], { PORT })
+    expect(await beside.ended).toBe(0)
+    expect(JSON.parse(beside.output())).toMatchObject({ ok: true })
+    const retried = run(['notifications', 'retry-failed', '--json'], { PORT })
+    expect(await retried.ended).toBe(0)
+    expect(JSON.parse(retried.output())).toEqual({ data: { retried: 0, succeeded: 0, failed: 0 } })
+    service.child.kill('SIGTERM')
+    await service.ended
+    const after = run(['verify'], { PORT })
+    expect(await after.ended).toBe(0)
+    expect(after.output()).toMatch(/^I01 +ok .*all hold/s)
+  })
+
+  it('tells a word that is not understood from work that can not be done', async () => {
+    const unknown = run(['pay'])
+    expect(await unknown.ended).toBe(2)
+    expect(unknown.output()).toContain('shouyin verify')
+    const nothing = run(['verify'], { DATABASE_URL: 'sqlite:./nowhere/shouyin.db' })
+    expect(await nothing.ended).toBe(1)
+    expect(nothing.output()).toContain('there is no database')
+  })
+
   it('lists all wrong settings at once and exits with 1', async () => {
     const refused = run(['serve'], { PORT: 'x', JWT_SECRET: 'short' })
     expect(await refused.ended).toBe(1)

@@ -95,5 +95,8 @@ describe('production', () => {
     ])
     for (const address of ['https://127.0.0.1:3001', 'http://api.mch.weixin.qq.com'])
       expect(problems({ ...PRODUCTION, WECHAT_BASE_URL: address })).toHaveLength(1)
+    expect(problems({ ...PRODUCTION, WEBHOOK_ALLOW_PRIVATE: 'true' })).toEqual([
+      'WEBHOOK_ALLOW_PRIVATE: not in production',
+    ])
   })
 })

@@ -98,6 +98,7 @@ export const anyUserId: fc.Arbitrary<string> = fc.constantFrom('user-1', 'user-2
 
 export const anyCodeEvent: fc.Arbitrary<AccessCodeEvent> = fc.oneof(
   fc.record({ type: fc.constant('activated' as const), userId: anyUserId, at: anyInstant }),
+  fc.record({ type: fc.constantFrom('frozen' as const, 'unfrozen' as const), at: anyInstant }),
   fc.record({ type: fc.constant('expired' as const), at: anyInstant }),
   fc.record({ type: fc.constant('revoked' as const), at: anyInstant }),
 )

@@ -1,3 +1,4 @@
+import type { RefundClue } from '../../src/application/refunds/refund-clue-repository.ts'
 import type { AccessCode, AccessCodeFacts } from '../../src/domain/access-code.ts'
 import type { CodeBatch } from '../../src/domain/code-batch.ts'
 import type { Entitlement } from '../../src/domain/entitlement.ts'
@@ -14,6 +15,8 @@ import type { PointsAccount, PointsPosting } from '../../src/domain/points.ts'
 import type { Product } from '../../src/domain/product.ts'
 import type { Refund, RefundFacts } from '../../src/domain/refund.ts'
 import type { Stock, StockReservation } from '../../src/domain/stock.ts'
+import { type DueDelivery, newDelivery, type WebhookDelivery } from '../../src/domain/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../../src/domain/webhook-endpoint.ts'
 
 /** One state of a machine, narrowed to its own facts. */
 export type PaymentIn<S extends Payment['status']> = Extract<Payment, { status: S }>
@@ -226,6 +229,15 @@ export const failedRefund: Builder<RefundIn<'failed'>> = (given = {}) => ({
   status: 'failed',
 })
 
+export const refundClue: Builder<RefundClue> = (given = {}) => ({
+  paymentId: PAYMENT_ID,
+  number: '50300001',
+  amount: undefined,
+  refundNo: undefined,
+  createdAt: minute(30),
+  ...given,
+})
+
 const aCode = (given: Partial<AccessCodeFacts>): AccessCodeFacts => ({
   id: CODE_ID,
   productId: PRODUCT_ID,
@@ -240,6 +252,7 @@ export const availableCode: Builder<AccessCodeIn<'available'>> = (given = {}) =>
   ...aCode(given),
   status: 'available',
 })
+export const frozenCode: Builder<AccessCodeIn<'frozen'>> = (given = {}) => ({ ...aCode(given), status: 'frozen' })
 export const activatedCode: Builder<AccessCodeIn<'activated'>> = (given = {}) => ({
   activatedBy: USER_ID,
   activatedAt: minute(20),
@@ -293,3 +306,44 @@ export const pointsPosting: Builder<PointsPosting> = (given = {}) => ({
   createdAt: minute(5),
   ...given,
 })
+
+type EnabledEndpoint = Extract<WebhookEndpoint, { status: 'enabled' }>
+export const webhookEndpoint: Builder<EnabledEndpoint> = (given = {}) => ({
+  id: entityId(0x3e),
+  url: 'https://shop.example.cn/hooks',
+  description: '',
+  eventTypes: undefined,
+  signing: {
+    secretId: entityId(0x3f),
+    secret: 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=',
+    previous: undefined,
+  },
+  createdAt: minute(-30),
+  ...given,
+  status: 'enabled',
+})
+
+export const dueDelivery: Builder<DueDelivery> = (given = {}) => ({
+  ...newDelivery({
+    id: entityId(0x30),
+    endpointId: entityId(0x3e),
+    eventId: entityId(0x31),
+    type: 'order.paid',
+    stream: ORDER_ID,
+    seq: 3,
+    body: '{"type":"order.paid","timestamp":"2026-03-01T04:05:00.000Z","data":{}}',
+    createdAt: minute(5),
+  }),
+  ...given,
+})
+type DeliveryIn<S extends WebhookDelivery['status']> = Extract<WebhookDelivery, { status: S }>
+export const deliveredDelivery: Builder<DeliveryIn<'delivered'>> = (given = {}) => {
+  const { dueAt: _, failures: _f, ...facts } = dueDelivery()
+  const lastAttempt = { at: minute(6), statusCode: 204, error: undefined }
+  return { ...facts, attempts: 1, lastAttempt, ...given, status: 'delivered' }
+}
+export const parkedDelivery: Builder<DeliveryIn<'parked'>> = (given = {}) => {
+  const { dueAt: _, failures: _f, ...facts } = dueDelivery()
+  const lastAttempt = { at: minute(6), statusCode: 500, error: 'HTTP 500' }
+  return { ...facts, attempts: 15, lastAttempt, ...given, status: 'parked' }
+}

@@ -5,7 +5,7 @@ import { makeSandboxKeys, type Sandbox, type SandboxOptions, startSandbox } from
 import { randomIds } from '../../src/adapters/system/random-ids.ts'
 import { systemRandomness } from '../../src/adapters/system/system-randomness.ts'
 import { loadSettings } from '../../src/main/config.ts'
-import { type Service, startService } from '../../src/main/start.ts'
+import { type Service, startService, type System } from '../../src/main/start.ts'
 import { tokens } from '../../src/main/tokens.ts'
 import { sandboxSettings } from '../../src/main/sandbox.ts'
 import { freePort } from './free-port.ts'
@@ -26,6 +26,8 @@ export type Running = {
 export type RunningOptions = {
   readonly settings?: Readonly<Record<string, string>>
   readonly sandbox?: SandboxOptions
+  /** How soon a gateway that does not answer is left alone; by default as in production. */
+  readonly timings?: System['timings']
 }
 
 let keys: ReturnType<typeof makeSandboxKeys> | undefined // Made once for each test file.
@@ -55,7 +57,8 @@ export const startRunning = async (options: RunningOptions = {}): Promise<Runnin
     ...sandboxSettings(sandbox),
     ...options.settings,
   })._unsafeUnwrap()
-  const started = await startService(settings, { clock, ids: randomIds, randomness: systemRandomness })
+  const { timings = {} } = options
+  const started = await startService(settings, { clock, ids: randomIds, randomness: systemRandomness, timings })
   const service = started._unsafeUnwrap()
   return {
     origin: service.origin,

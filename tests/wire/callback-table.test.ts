@@ -55,8 +55,9 @@ describe.each<Gateway>(['wechat', 'alipay'])('callbacks of %s over HTTP', (gatew
       [4, 'order.paid'],
       [5, 'access.granted'],
     ])
-    const kept = (await readers.notifications.listByOrder(orderId))[0]?.raw.body ?? new Uint8Array()
-    expect(Buffer.from(kept).equals(message.body)).toBe(true)
+    const [entry] = await readers.notifications.listByOrder(orderId)
+    const kept = await readers.notifications.find(entry?.id ?? '')
+    expect(Buffer.from(kept?.raw.body ?? []).equals(message.body)).toBe(true)
   })
 
   it('a repeated or stale one: accepted, and not a single row changes', async () => {
@@ -68,17 +69,6 @@ describe.each<Gateway>(['wechat', 'alipay'])('callbacks of %s over HTTP', (gatew
     expect(await send(later)).toEqual(ACCEPTED[gateway])
     expect(await send(later)).toEqual(ACCEPTED[gateway])
     expect(digestOf(running.databasePath)).toBe(before)
-  })
-
-  it('fifty copies at once: each is accepted, one has an effect', async () => {
-    const { outTradeNo, orderId } = await unpaid('fifty')
-    const message = genuine(running, gateway, outTradeNo, PRICE)
-    const answers = await Promise.all(Array.from({ length: 50 }, () => send(message)))
-    expect(answers).toEqual(Array(50).fill(ACCEPTED[gateway]))
-    const readers = readersOf(running)
-    expect(await readers.entitlements.listByUser('fifty')).toHaveLength(1)
-    expect(await readers.transactions.listByOrder(orderId)).toHaveLength(1)
-    expect(await readers.notifications.listByOrder(orderId)).toHaveLength(1)
   })
 
   it('an unknown order: accepted, recorded, and somebody is told', async () => {

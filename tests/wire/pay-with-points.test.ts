@@ -34,6 +34,31 @@ describe('points over HTTP', () => {
     ])
   })
 
+  it('come back with what they paid for, in parts and to the last one', async () => {
+    const points = await sell(running, { type: 'points', points: 100, bonusPoints: 0 }, '1.00')
+    const access = await sell(running, GRANT, '0.99')
+    const bought = await open(running, await order(running, points, 'u7'), 'alipay', 'u7')
+    await running.sandbox.alipay.pay(bought.codeUrl)
+    await eventually(
+      () => orderState(running, bought.orderId),
+      (seen) => seen?.status === 'paid',
+    )
+    const { token } = bought
+    const orderId = await order(running, access, 'u7')
+    await call(running, '/payments/points/create', { token, body: { orderId, method: 'POINTS' } })
+    const balance = async () => (await call(running, '/points', { token })).json.data.balance
+    const seen: unknown[] = [await balance()]
+    for (const amount of ['0.33', '0.66']) {
+      const body = { orderId, amount, reason: '退' }
+      const { status, json } = await call(running, '/payments/points/refund', { token, body })
+      expect([status, json.data.status]).toEqual([201, 'success'])
+      seen.push(await balance())
+    }
+    expect(seen).toEqual([1, 34, 100])
+    const { status, refundedAmount } = (await call(running, `/orders/${orderId}`, { token })).json.data
+    expect([status, refundedAmount]).toEqual(['refunded', '0.99'])
+  })
+
   it('are not spent by whoever holds the cashier link', async () => {
     const orderId = await order(running, await sell(running, GRANT))
     const { json } = await call(running, `/orders/${orderId}`, { token: await running.token('u1') })

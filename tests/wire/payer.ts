@@ -11,17 +11,21 @@ export const METHOD = { wechat: 'WECHAT_NATIVE', alipay: 'ALIPAY_QR' } as const
 
 type Answer = { readonly status: number; readonly body: string }
 
+/** Where the API is and who may use it: all that is needed to call it. */
+export type Api = Pick<Running, 'origin' | 'token'>
+
 /** Calls the API as a user. */
 export const call = async (
-  { origin }: Running,
+  { origin }: Pick<Api, 'origin'>,
   path: string,
-  given: { readonly token?: string; readonly body?: unknown } = {},
+  given: { readonly token?: string; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<{ readonly status: number; readonly json: Json }> => {
   const answer = await fetch(`${origin}/api/v1${path}`, {
     method: given.body === undefined ? 'GET' : 'POST',
     headers: {
       'content-type': 'application/json',
       ...(given.token === undefined ? {} : { authorization: `Bearer ${given.token}` }),
+      ...given.headers,
     },
     ...(given.body === undefined ? {} : { body: JSON.stringify(given.body) }),
   })
@@ -32,7 +36,7 @@ export const call = async (
 export type Json = any
 
 /** Puts a product on sale. */
-export const sell = async (running: Running, fulfilment: unknown, price = '99.00'): Promise<string> => {
+export const sell = async (running: Api, fulfilment: unknown, price = '99.00'): Promise<string> => {
   const body = { name: '会员年卡', description: '', price, currency: 'CNY', active: true, sortOrder: 1, fulfilment }
   const { status, json } = await call(running, '/admin/products', { token: await running.token('admin', true), body })
   if (status !== 201) throw new Error(`the product was refused: ${JSON.stringify(json)}`)
@@ -49,13 +53,13 @@ export type Opened = {
 }
 
 /** An order of one product and its open payments, made over HTTP. */
-export const order = async (running: Running, productId: string, user = 'u1'): Promise<string> => {
+export const order = async (running: Api, productId: string, user = 'u1'): Promise<string> => {
   const token = await running.token(user)
   const { json } = await call(running, '/orders', { token, body: { items: [{ productId, quantity: 1 }] } })
   return json.data.id
 }
 
-export const open = async (running: Running, orderId: string, gateway: Gateway, user = 'u1'): Promise<Opened> => {
+export const open = async (running: Api, orderId: string, gateway: Gateway, user = 'u1'): Promise<Opened> => {
   const token = await running.token(user)
   const body = { orderId, method: METHOD[gateway] }
   const { status, json } = await call(running, `/payments/${gateway}/create`, { token, body })
@@ -66,7 +70,7 @@ export const open = async (running: Running, orderId: string, gateway: Gateway, 
 
 /** Delivers a callback as the gateway does. */
 export const deliver = async (
-  { origin }: Running,
+  { origin }: Pick<Api, 'origin'>,
   gateway: Gateway,
   { headers, body }: Pick<CallbackMessage, 'headers' | 'body'>,
   path = `/api/v1/payments/${gateway}/notify`,
@@ -77,7 +81,7 @@ export const deliver = async (
 
 /** A genuine callback about a payment, saying what the test wants it to say. */
 export const genuine = (
-  { sandbox }: Running,
+  { sandbox }: Pick<Running, 'sandbox'>,
   gateway: Gateway,
   outTradeNo: string,
   total: number,
@@ -111,11 +115,21 @@ export const paymentOf = async (running: Running, outTradeNo: string) =>
   (await readersOf(running).payments.findByOutTradeNo(outTradeNo))?.value
 
 /** Puts pieces of a sku in the warehouse. */
-export const stockUp = async (running: Running, sku: string, delta: number): Promise<void> => {
+export const stockUp = async (running: Api, sku: string, delta: number): Promise<void> => {
   const body = { delta, reason: '进货' }
   const path = `/admin/inventory/${sku}/adjust`
   const { status, json } = await call(running, path, { token: await running.token('admin', true), body })
   if (status >= 300) throw new Error(`the stock was refused: ${JSON.stringify(json)}`)
+}
+
+/** Fresh access codes, in the text that is printed on the cards. */
+export const codesOf = async (running: Api, productId: string, count: number): Promise<readonly string[]> => {
+  const token = await running.token('admin', true)
+  const body = { productId, count, expiresAt: '2099-12-31T16:00:00.000Z' }
+  const { json } = await call(running, '/admin/access-codes', { token, body })
+  const url = `${running.origin}/api/v1/admin/access-codes.csv?batchId=${json.data.batchId}`
+  const csv = await (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).text()
+  return csv.match(/\b(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}\b/g) ?? []
 }
 
 export const stockOf = async (running: Running, sku: string) => (await readersOf(running).stock.find(sku)).value

@@ -1,20 +1,45 @@
 import { err, ok, type Result } from 'neverthrow'
-import { parseArgs } from 'node:util'
+import { type CodesCommand, parseCodes } from './codes-command.ts'
+import { type NotificationsCommand, parseNotifications } from './notifications-command.ts'
+import { readOptions, type UsageError, usage, wholeNumber } from './options.ts'
+import { type OrdersCommand, parseOrders } from './orders-command.ts'
+import { parseVerify, type VerifyCommand } from './verify-command.ts'
+
+export type { UsageError } from './options.ts'
 
 export type Command =
   | { readonly name: 'serve' }
   | { readonly name: 'token'; readonly user: string; readonly admin: boolean; readonly seconds: number }
   | { readonly name: 'help' }
   | { readonly name: 'version' }
+  | VerifyCommand
+  | OperatorCommand
 
-export type UsageError = { readonly code: 'USAGE'; readonly message: string }
+/** What an operator asks of the service without a browser. */
+export type OperatorCommand = OrdersCommand | CodesCommand | NotificationsCommand
 
 export const USAGE = `shouyin: 自托管收款服务 / a self-hosted payment service
 
   shouyin serve                              start the service (default)
   shouyin token --user ID [--admin] [--ttl SECONDS]
                                              a token for trying out the API (at most 30 days)
+  shouyin verify [--quiescent] [--grace SECONDS] [--json]
+                                             check every invariant of the books; reads only, exit 1 on a violation
+  shouyin orders list [--user ID] [--status STATUS] [--out-trade-no NO] [--transaction-id ID] [LIST]
+  shouyin orders show ID [--json]            an order with everything that happened to it
+  shouyin codes make --product ID --count N --expires DATE [--out FILE.csv] [--reason TEXT] [--json]
+  shouyin codes list [--batch ID] [--product ID] [--status STATUS] [LIST]
+  shouyin codes revoke ID [--reason TEXT] [--json]
+  shouyin codes export --batch ID [--out FILE.csv] [--reason TEXT]
+  shouyin notifications list [--provider P] [--verdict V] [--kind K] [--order ID] [--out-trade-no NO] [LIST]
+  shouyin notifications stats [--from INSTANT] [--to INSTANT] [--json]
+  shouyin notifications retry ID [--reason TEXT] [--json]
+  shouyin notifications retry-failed [--reason TEXT] [--json]
+                                             stored callbacks go through the ordinary way again, 500 at a time
   shouyin help | version
+
+  LIST is [--limit 1-100] [--cursor CURSOR] [--json]. All but serve may run beside a running service.
+  Exit code: 0 done, 1 not done, 2 not understood.
 `
 
 const MAX_TOKEN_SECONDS = 30 * 86_400
@@ -27,6 +52,14 @@ export const parseCommand = (words: readonly string[]): Result<Command, UsageErr
       return nothingMore(rest, { name })
     case 'token':
       return tokenCommand(rest)
+    case 'verify':
+      return parseVerify(rest)
+    case 'orders':
+      return parseOrders(rest)
+    case 'codes':
+      return parseCodes(rest)
+    case 'notifications':
+      return parseNotifications(rest)
     case 'help':
     case '--help':
     case '-h':
@@ -39,28 +72,17 @@ export const parseCommand = (words: readonly string[]): Result<Command, UsageErr
   }
 }
 
-const usage = (message: string): Result<never, UsageError> => err({ code: 'USAGE', message })
-
 const nothingMore = (rest: readonly string[], command: Command): Result<Command, UsageError> =>
   rest.length === 0 ? ok(command) : usage(`'${command.name}' takes no '${rest[0]}'`)
 
 const tokenCommand = (args: readonly string[]): Result<Command, UsageError> => {
-  const parsed = parseTokenOptions(args)
-  if (parsed === undefined) return usage('token takes --user ID, --admin and --ttl SECONDS')
-  const { user, admin = false, ttl = '86400' } = parsed
+  const options = { user: { type: 'string' }, admin: { type: 'boolean' }, ttl: { type: 'string' } } as const
+  const read = readOptions('token', args, options)
+  if (read.isErr()) return err(read.error)
+  const { user, admin = false, ttl = '86400' } = read.value.values
   if (user === undefined || !/^[\x21-\x7e]{1,64}$/.test(user)) return usage('token needs --user ID')
-  const seconds = /^\d{1,8}$/.test(ttl) ? Number(ttl) : 0
-  if (seconds < 1 || seconds > MAX_TOKEN_SECONDS) return usage('--ttl is 1 to 2592000 seconds')
-  return ok({ name: 'token', user, admin, seconds })
-}
-
-const parseTokenOptions = (args: readonly string[]) => {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { user: { type: 'string' }, admin: { type: 'boolean' }, ttl: { type: 'string' } },
-    }).values
-  } catch {
-    return undefined // parseArgs throws on any option it does not know.
-  }
+  const seconds = wholeNumber(ttl, 1, MAX_TOKEN_SECONDS)
+  return seconds === undefined
+    ? usage(`--ttl is 1 to ${MAX_TOKEN_SECONDS} seconds`)
+    : ok({ name: 'token', user, admin, seconds })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { IssuedCode } from '../../application/access-codes/access-code-repository.ts'
-import { type AccessCode, formatCode } from '../../domain/access-code.ts'
-import { type Entitlement, isValidAt } from '../../domain/entitlement.ts'
+import { type AccessCode, formatCode, shownStatus } from '../../domain/access-code.ts'
+import type { AccessSpan, Entitlement } from '../../domain/entitlement.ts'
 import type { PointsEntry } from '../../domain/points.ts'
 import { idSchema, instantOrNull, instantSchema } from './envelope.ts'
 
@@ -21,7 +21,7 @@ export const accessCodeSchema = z
 export const accessCodeJson = ({ code, text }: IssuedCode): z.output<typeof accessCodeSchema> => ({
   code: formatCode(text),
   productId: code.productId,
-  status: code.status,
+  status: shownStatus(code),
   validityDays: code.validityDays,
   orderId: orderOf(code),
   expiresAt: instantOrNull(code.expiresAt),
@@ -69,20 +69,15 @@ export const productAccessSchema = z
   .strictObject({ productId: idSchema, startsAt: instantSchema, expiresAt: instantSchema })
   .meta({ id: 'ProductAccess', description: '当前有效的使用期，首尾相接的各段合为一段' })
 
-/** Access that holds now, with all that follows it without a gap; `undefined` where there is none. */
-export const productAccessJson = (
-  productId: string,
-  entitlements: readonly Entitlement[],
-  at: Date,
-): z.output<typeof productAccessSchema> | undefined => {
-  const valid = entitlements.filter((one) => isValidAt(one, at))
-  const [first] = valid.map(({ startsAt }) => startsAt).sort((a, b) => a.getTime() - b.getTime())
-  if (first === undefined) return undefined
-  let end = at
-  for (const next of entitlements.toSorted((a, b) => a.startsAt.getTime() - b.startsAt.getTime()))
-    if (next.revokedAt === undefined && next.startsAt <= end && next.expiresAt > end) end = next.expiresAt
-  return { productId, startsAt: first.toISOString(), expiresAt: end.toISOString() }
-}
+export const productAccessJson = ({
+  productId,
+  startsAt,
+  expiresAt,
+}: AccessSpan): z.output<typeof productAccessSchema> => ({
+  productId,
+  startsAt: startsAt.toISOString(),
+  expiresAt: expiresAt.toISOString(),
+})
 
 export const pointsEntrySchema = z
   .strictObject({

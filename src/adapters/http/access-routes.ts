@@ -15,9 +15,11 @@ import {
   productAccessSchema,
 } from './access-json.ts'
 import { nameOf } from './access.ts'
+import { pageJson } from './age-page.ts'
+import { currentAccess, isLasting } from '../../domain/entitlement.ts'
 import { API } from './base-path.ts'
 import { countableAddress } from './client-address.ts'
-import { ageCursorField, cursorField, limitField, nextCursorOf, pageOf, toCursor } from './cursor.ts'
+import { ageCursorField, cursorField, limitField, pageOf, toCursor } from './cursor.ts'
 import type { HttpDeps } from './deps.ts'
 import { dataOf, listOf } from './envelope.ts'
 import { idField } from './fields.ts'
@@ -73,12 +75,11 @@ const codesRoute = (deps: HttpDeps): Route =>
     access: 'user',
     tag,
     summary: '我购买的兑换码，新的在前',
-    query: newestFirstQuery,
+    query: z.strictObject({ limit: limitField, cursor: ageCursorField.optional() }),
     answer: listOf(accessCodeSchema),
-    async handle({ caller, query }) {
-      const codes = await deps.readers.accessCodes.listByBuyer(caller.userId)
-      const { items, nextCursor } = pageOf(codes, ({ code }) => newestFirst(code), query.limit, query.cursor)
-      return ok({ data: items.map(accessCodeJson), page: { nextCursor } })
+    async handle({ caller, query: { limit, cursor } }) {
+      const page = await deps.readers.accessCodes.listByBuyer(caller.userId, { limit, after: toCursor(cursor) })
+      return ok(pageJson(page, accessCodeJson))
     },
   })
 
@@ -94,7 +95,7 @@ const accessListRoute = (deps: HttpDeps): Route =>
     async handle({ caller, query }) {
       const at = deps.clock.now()
       const all = await deps.readers.entitlements.listByUser(caller.userId)
-      const current = all.filter(({ revokedAt, expiresAt }) => revokedAt === undefined && expiresAt > at)
+      const current = all.filter((one) => isLasting(one, at))
       const { items, nextCursor } = pageOf(current, newestFirst, query.limit, query.cursor)
       return ok({ data: items.map(entitlementJson), page: { nextCursor } })
     },
@@ -112,8 +113,8 @@ const productAccessRoute = (deps: HttpDeps): Route =>
     problems: ['NOT_FOUND'],
     async handle({ caller, params: { productId } }) {
       const entitlements = await deps.readers.entitlements.listByUser(caller.userId, productId)
-      const data = productAccessJson(productId, entitlements, deps.clock.now())
-      return data === undefined ? err({ code: 'NOT_FOUND' }) : ok({ data })
+      const access = currentAccess(productId, entitlements, deps.clock.now())
+      return access === undefined ? err({ code: 'NOT_FOUND' }) : ok({ data: productAccessJson(access) })
     },
   })
 
@@ -142,6 +143,6 @@ const entriesRoute = (deps: HttpDeps): Route =>
     answer: listOf(pointsEntrySchema),
     async handle({ caller, query: { limit, cursor } }) {
       const page = await deps.readers.points.entries(caller.userId, { limit, after: toCursor(cursor) })
-      return ok({ data: page.items.map(pointsEntryJson), page: { nextCursor: nextCursorOf(page) } })
+      return ok(pageJson(page, pointsEntryJson))
     },
   })

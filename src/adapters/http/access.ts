@@ -4,7 +4,12 @@ import type { Context } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import type { ApiError } from './problem.ts'
 
-export type UserCaller = { readonly kind: 'user'; readonly userId: string; readonly tokenExpiresAt: Date }
+export type UserCaller = {
+  readonly kind: 'user'
+  readonly userId: string
+  readonly isAdmin: boolean
+  readonly tokenExpiresAt: Date
+}
 /** Whoever holds the cashier link of one order; `token` is that link's, to be handed on and never renewed. */
 export type CashierCaller = { readonly kind: 'cashier'; readonly orderId: string; readonly token: string }
 
@@ -28,17 +33,17 @@ type Admission<A extends Access> = (deps: HttpDeps, ctx: Context) => Promise<Res
 export const ADMISSIONS: { readonly [A in Access]: Admission<A> } = {
   public: async () => ok(undefined),
   gateway: async () => ok(undefined),
-  user: async (deps, ctx) => (await signedIn(deps, ctx)).map(({ caller }) => caller),
+  user: async (deps, ctx) => signedIn(deps, ctx),
   async payer(deps, ctx) {
     const token = bearerOf(ctx)
     const orderId = token && deps.cashierTokens.verify(token)
     if (token !== undefined && orderId !== undefined) return ok({ kind: 'cashier', orderId, token })
-    return (await signedIn(deps, ctx)).map(({ caller }) => caller)
+    return signedIn(deps, ctx)
   },
   async admin(deps, ctx) {
     const signed = await signedIn(deps, ctx)
     if (signed.isErr()) return err(signed.error)
-    return signed.value.isAdmin ? ok(signed.value.caller) : err({ code: 'FORBIDDEN' })
+    return signed.value.isAdmin ? signed : err({ code: 'FORBIDDEN' })
   },
 }
 
@@ -49,14 +54,12 @@ export const viewerOf = (caller: CallerOf['payer']): Viewer =>
 export const nameOf = (caller: CallerOf['payer']): string =>
   caller.kind === 'user' ? `user:${caller.userId}` : `cashier:${caller.orderId}`
 
-type SignedIn = { readonly caller: UserCaller; readonly isAdmin: boolean }
-
-const signedIn = async ({ authenticate }: HttpDeps, ctx: Context): Promise<Result<SignedIn, ApiError>> => {
+const signedIn = async ({ authenticate }: HttpDeps, ctx: Context): Promise<Result<UserCaller, ApiError>> => {
   const token = bearerOf(ctx)
   const identity = token === undefined ? undefined : await authenticate(token)
   if (identity === undefined) return err({ code: 'UNAUTHENTICATED' })
   const { userId, role, expiresAt: tokenExpiresAt } = identity
-  return ok({ caller: { kind: 'user', userId, tokenExpiresAt }, isAdmin: role === 'admin' })
+  return ok({ kind: 'user', userId, isAdmin: role === 'admin', tokenExpiresAt })
 }
 
 const bearerOf = (ctx: Context): string | undefined => /^Bearer ([!-~]+)$/i.exec(ctx.get('Authorization'))?.[1]

@@ -1,15 +1,21 @@
 import { z } from 'zod'
 import type { IssuedCode } from '../../application/access-codes/access-code-repository.ts'
-import { type AccessCode, formatCode } from '../../domain/access-code.ts'
+import { type AccessCode, formatCode, shownStatus } from '../../domain/access-code.ts'
 import { type CodeBatch, MAX_BATCH } from '../../domain/code-batch.ts'
 import { csvLine } from './csv.ts'
 import { idSchema, instantOrNull, instantSchema } from './envelope.ts'
 import { idField, instantField } from './fields.ts'
+import { reasonField } from './reason.ts'
 
 export const CODE_STATUSES = ['available', 'activated', 'expired', 'revoked'] as const
 
 export const makeCodesBody = z
-  .strictObject({ productId: idField, count: z.int().min(1).max(MAX_BATCH), expiresAt: instantField })
+  .strictObject({
+    productId: idField,
+    count: z.int().min(1).max(MAX_BATCH),
+    expiresAt: instantField,
+    reason: reasonField.optional(),
+  })
   .meta({
     id: 'MakeAccessCodes',
     override: {
@@ -60,7 +66,7 @@ export const codeFactsJson = (code: AccessCode): z.output<typeof codeFactsSchema
   productId: code.productId,
   batchId: code.origin.type === 'batch' ? code.origin.batchId : null,
   orderId: code.origin.type === 'order' ? code.origin.orderId : null,
-  status: code.status,
+  status: shownStatus(code),
   validityDays: code.validityDays,
   expiresAt: instantOrNull(code.expiresAt),
   activatedBy: code.status === 'activated' ? code.activatedBy : null,
@@ -78,7 +84,7 @@ export const CODE_CSV_HEAD = csvLine(['code', 'status', 'productId', 'validityDa
 export const codeCsvLine = ({ code, text }: IssuedCode): string =>
   csvLine([
     formatCode(text),
-    code.status,
+    shownStatus(code),
     code.productId,
     String(code.validityDays),
     code.expiresAt?.toISOString() ?? '',

@@ -16,9 +16,10 @@ import {
   makeCodesBody,
 } from './admin-code-json.ts'
 import { sendProblem } from './answer.ts'
+import { pageJson } from './age-page.ts'
 import { API } from './base-path.ts'
 import { CSV_START } from './csv.ts'
-import { ageCursorField, limitField, nextCursorOf, toCursor } from './cursor.ts'
+import { ageCursorField, limitField, toCursor } from './cursor.ts'
 import type { HttpDeps } from './deps.ts'
 import { dataOf, listOf } from './envelope.ts'
 import { idField } from './fields.ts'
@@ -27,6 +28,7 @@ import { text } from './language.ts'
 import { operatorOf } from './operator.ts'
 import { type ApiError, invalidField } from './problem.ts'
 import { readCall } from './read-call.ts'
+import { reasonBody, reasonField } from './reason.ts'
 import { admitted, type Route } from './route.ts'
 
 const tag = '管理'
@@ -52,7 +54,8 @@ const makeRoute = (deps: HttpDeps): Route =>
     answer: dataOf(codeBatchSchema),
     problems: ['PRODUCT_NOT_FOUND'],
     async handle(call) {
-      const made = await deps.makeCodes({ ...call.body, batchId: call.resourceId }, operatorOf(call))
+      const { reason, ...body } = call.body
+      const made = await deps.makeCodes({ ...body, batchId: call.resourceId }, operatorOf(call, reason))
       return made.map((batch) => ({ data: codeBatchJson(batch) })).mapErr(makeError)
     },
   })
@@ -86,11 +89,11 @@ const listRoute = (deps: HttpDeps): Route =>
     async handle({ query: { limit, cursor, batchId, productId, status } }) {
       const filter = { batchId, productId, status }
       const page = await deps.readers.accessCodes.list(filter, { limit, after: toCursor(cursor) })
-      return ok({ data: page.items.map(listedCodeJson), page: { nextCursor: nextCursorOf(page) } })
+      return ok(pageJson(page, listedCodeJson))
     },
   })
 
-const exportQuery = z.strictObject({ batchId: idField })
+const exportQuery = z.strictObject({ batchId: idField, reason: reasonField.optional() })
 
 const exportRoute = (deps: HttpDeps): Route => ({
   method: 'GET',
@@ -105,8 +108,8 @@ const exportRoute = (deps: HttpDeps): Route => ({
   ...admitted('admin', async (ctx, caller) => {
     const call = await readCall(ctx, { query: exportQuery })
     if (call.isErr()) return sendProblem(ctx, call.error)
-    const { batchId } = call.value.query
-    const parts = await deps.exportCodes(batchId, operatorOf({ ...ctx.state, caller }))
+    const { batchId, reason } = call.value.query
+    const parts = await deps.exportCodes(batchId, operatorOf({ ...ctx.state, caller }, reason))
     if (parts.isErr()) return sendProblem(ctx, parts.error)
     ctx.status = 200
     ctx.set('Cache-Control', 'no-store')
@@ -129,11 +132,12 @@ const revokeRoute = (deps: HttpDeps): Route =>
     tag,
     summary: '作废一个未使用的兑换码',
     params: z.strictObject({ codeId: idField }),
+    body: reasonBody,
     idempotent: true,
     answer: dataOf(codeFactsSchema),
-    problems: ['NOT_FOUND', 'ACCESS_CODE_NOT_REVOCABLE'],
+    problems: ['NOT_FOUND', 'ACCESS_CODE_INVALID'],
     async handle(call) {
-      const revoked = await deps.revokeCode(call.params.codeId, operatorOf(call))
+      const revoked = await deps.revokeCode(call.params.codeId, operatorOf(call, call.body.reason))
       return revoked.map((code) => ({ data: codeFactsJson(code) }))
     },
   })

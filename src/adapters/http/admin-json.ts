@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import type { Incident } from '../../application/incidents/incident-repository.ts'
-import { availableOf, type Stock } from '../../domain/stock.ts'
-import { PROVIDERS } from '../../domain/payment.ts'
+import { availableOf, type Stock, type StockEntry } from '../../domain/stock.ts'
 import { idSchema, instantSchema } from './envelope.ts'
 import { says, textField } from './fields.ts'
 import { text } from './language.ts'
@@ -17,6 +15,28 @@ export const stockJson = (stock: Stock): z.output<typeof stockSchema> => ({
   available: availableOf(stock),
 })
 
+export const stockEntrySchema = z
+  .strictObject({
+    id: idSchema,
+    kind: z.enum(['sale', 'restore', 'adjustment']),
+    delta: z.int(),
+    orderId: idSchema.nullable(),
+    actor: z.string(),
+    reason: z.string(),
+    createdAt: instantSchema,
+  })
+  .meta({ id: 'StockEntry', description: '库存流水；各行 delta 之和即在库数量' })
+
+export const stockEntryJson = (entry: StockEntry): z.output<typeof stockEntrySchema> => ({
+  id: entry.id,
+  kind: entry.kind,
+  delta: entry.delta,
+  orderId: entry.orderId ?? null,
+  actor: entry.actor,
+  reason: entry.reason,
+  createdAt: entry.createdAt.toISOString(),
+})
+
 const MAX_PIECES = 1_000_000_000
 
 export const adjustInventoryBody = z
@@ -29,42 +49,3 @@ export const adjustInventoryBody = z
     reason: textField(1, 200),
   })
   .meta({ id: 'AdjustInventory', override: { examples: [{ delta: 100, reason: '进货' }] } })
-
-const INCIDENT_KINDS = [
-  'amount_mismatch',
-  'unknown_order',
-  'foreign_identity',
-  'surplus_payment',
-  'late_payment',
-  'refund_abnormal',
-  'points_shortfall',
-  'contradiction',
-] as const
-
-export const incidentSchema = z
-  .strictObject({
-    id: idSchema,
-    kind: z.enum(INCIDENT_KINDS),
-    provider: z.enum(PROVIDERS),
-    outTradeNo: z.string().nullable(),
-    orderId: idSchema.nullable(),
-    evidence: z.record(z.string(), z.union([z.string(), z.number()])),
-    occurrences: z.int(),
-    status: z.enum(['open', 'resolved']),
-    firstSeenAt: instantSchema,
-    lastSeenAt: instantSchema,
-  })
-  .meta({ id: 'Incident', description: '需要人处理的钱或消息' })
-
-export const incidentJson = (incident: Incident): z.output<typeof incidentSchema> => ({
-  id: incident.id,
-  kind: incident.kind,
-  provider: incident.provider,
-  outTradeNo: incident.outTradeNo ?? null,
-  orderId: incident.orderId ?? null,
-  evidence: incident.evidence,
-  occurrences: incident.occurrences,
-  status: incident.status,
-  firstSeenAt: incident.firstSeenAt.toISOString(),
-  lastSeenAt: incident.lastSeenAt.toISOString(),
-})

@@ -1,8 +1,9 @@
 import { ok } from 'neverthrow'
 import { z } from 'zod'
-import { adjustInventoryBody, incidentJson, incidentSchema, stockJson, stockSchema } from './admin-json.ts'
+import { pageJson } from './age-page.ts'
+import { adjustInventoryBody, stockEntryJson, stockEntrySchema, stockJson, stockSchema } from './admin-json.ts'
 import { API } from './base-path.ts'
-import { cursorField, limitField, pageOf } from './cursor.ts'
+import { ageCursorField, cursorField, limitField, pageOf, toCursor } from './cursor.ts'
 import type { HttpDeps } from './deps.ts'
 import { dataOf, listOf } from './envelope.ts'
 import { idField, skuField } from './fields.ts'
@@ -18,7 +19,7 @@ export const adminRoutes = (deps: HttpDeps): readonly Route[] => [
   updateProductRoute(deps),
   inventoryRoute(deps),
   adjustRoute(deps),
-  incidentsRoute(deps),
+  entriesRoute(deps),
 ]
 
 const createProductRoute = (deps: HttpDeps): Route =>
@@ -33,7 +34,8 @@ const createProductRoute = (deps: HttpDeps): Route =>
     status: 201,
     answer: dataOf(productSchema),
     async handle(call) {
-      const product = await deps.createProduct(call.resourceId, call.body, operatorOf(call))
+      const { reason, ...draft } = call.body
+      const product = await deps.createProduct(call.resourceId, draft, operatorOf(call, reason))
       return product.map((created) => ({ data: productJson(created) }))
     },
   })
@@ -50,7 +52,8 @@ const updateProductRoute = (deps: HttpDeps): Route =>
     answer: dataOf(productSchema),
     problems: ['PRODUCT_NOT_FOUND'],
     async handle(call) {
-      const product = await deps.updateProduct(call.params.productId, call.body, operatorOf(call))
+      const { reason, ...changes } = call.body
+      const product = await deps.updateProduct(call.params.productId, changes, operatorOf(call, reason))
       return product.map((updated) => ({ data: productJson(updated) }))
     },
   })
@@ -65,8 +68,9 @@ const inventoryRoute = (deps: HttpDeps): Route =>
     query: z.strictObject({ limit: limitField, cursor: cursorField(z.tuple([skuField])).optional() }),
     answer: listOf(stockSchema),
     async handle({ query }) {
-      const stocks = await deps.readers.stock.list()
-      const { items, nextCursor } = pageOf(stocks, ({ sku }) => [sku], query.limit, query.cursor)
+      const { limit, cursor: [after] = [] } = query
+      const stocks = await deps.readers.stock.list(limit + 1, after)
+      const { items, nextCursor } = pageOf(stocks, ({ sku }) => [sku], limit, undefined)
       return ok({ data: items.map(stockJson), page: { nextCursor } })
     },
   })
@@ -92,17 +96,18 @@ const adjustRoute = (deps: HttpDeps): Route =>
     },
   })
 
-const incidentsRoute = (deps: HttpDeps): Route =>
+const entriesRoute = (deps: HttpDeps): Route =>
   jsonRoute(deps, {
     method: 'GET',
-    path: `${API}/admin/incidents`,
+    path: `${API}/admin/inventory/:sku/entries`,
     access: 'admin',
     tag,
-    summary: '未处理的异常，新的在前',
-    query: z.strictObject({ limit: limitField }),
-    answer: listOf(incidentSchema),
-    async handle({ query }) {
-      const incidents = await deps.readers.incidents.listOpen(query.limit)
-      return ok({ data: incidents.map(incidentJson), page: { nextCursor: null } })
+    summary: '一个 sku 的库存流水，新的在前',
+    params: z.strictObject({ sku: skuField }),
+    query: z.strictObject({ limit: limitField, cursor: ageCursorField.optional() }),
+    answer: listOf(stockEntrySchema),
+    async handle({ params, query: { limit, cursor } }) {
+      const page = await deps.readers.stock.entries(params.sku, { limit, after: toCursor(cursor) })
+      return ok(pageJson(page, stockEntryJson))
     },
   })

@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import Koa from 'koa'
 import { accessRoutes } from './access-routes.ts'
+import { adminAuditRoutes } from './admin-audit-routes.ts'
 import { adminCodeRoutes } from './admin-code-routes.ts'
+import { adminIncidentRoutes } from './admin-incident-routes.ts'
+import { adminNotificationRoutes } from './admin-notification-routes.ts'
+import { adminRefundRoutes } from './admin-refund-routes.ts'
 import { adminRoutes } from './admin-routes.ts'
+import { adminWebhookRoutes } from './admin-webhook-routes.ts'
+import { adminSearchRoutes } from './admin-search-routes.ts'
 import type { RequestState } from './context.ts'
 import { crossOrigin } from './cross-origin.ts'
 import type { HttpDeps } from './deps.ts'
@@ -14,6 +20,7 @@ import { orderRoutes } from './order-routes.ts'
 import { pageRoutes } from './page-routes.ts'
 import { paymentRoutes } from './payment-routes.ts'
 import { productRoutes } from './product-routes.ts'
+import { refundRoutes } from './refund-routes.ts'
 import { requestScope } from './request-scope.ts'
 import { mountRoutes, type Route } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -37,9 +44,16 @@ export const createHttpApp = (deps: HttpDeps): HttpApp => {
     ...orderRoutes(deps),
     events.route,
     ...paymentRoutes(deps),
+    ...refundRoutes(deps),
     ...accessRoutes(deps),
     ...adminRoutes(deps),
     ...adminCodeRoutes(deps),
+    ...adminSearchRoutes(deps),
+    ...adminAuditRoutes(deps),
+    ...adminIncidentRoutes(deps),
+    ...adminNotificationRoutes(deps),
+    ...adminRefundRoutes(deps),
+    ...adminWebhookRoutes(deps),
   ]
   const routes = [...api, ...operationRoutes(deps, [...api, ...notifications]), ...pageRoutes(deps)]
   const router = mountRoutes(deps, routes)

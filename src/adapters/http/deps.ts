@@ -7,17 +7,34 @@ import type { createProduct, updateProduct } from '../../application/catalogue/m
 import type { Clock } from '../../application/clock.ts'
 import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
 import type { Ids } from '../../application/ids.ts'
+import type { resolveIncident } from '../../application/incidents/resolve-incident.ts'
 import type { HandledNotification, handleNotification } from '../../application/notifications/handle-notification.ts'
+import type { openNotification } from '../../application/notifications/open-notification.ts'
+import type { retryFailed } from '../../application/notifications/retry-failed.ts'
+import type { retryNotification } from '../../application/notifications/retry-notification.ts'
 import type { cancelOrder } from '../../application/orders/cancel-order.ts'
 import type { createOrder } from '../../application/orders/create-order.ts'
 import type { findOrder } from '../../application/orders/find-order.ts'
+import type { orderStory } from '../../application/orders/order-story.ts'
 import type { OrderFeed } from '../../application/orders/order-feed.ts'
+import type { checkOrder, Standing } from '../../application/payments/check-order.ts'
 import type { closePayment } from '../../application/payments/close-payment.ts'
 import type { createPayment } from '../../application/payments/create-payment.ts'
 import type { queryPayment } from '../../application/payments/query-payment.ts'
+import type { OrderWatch } from '../../application/payments/watch-orders.ts'
 import type { RateLimiter } from '../../application/rate-limiter.ts'
+import type { approveRefund, retryRefund } from '../../application/refunds/decide-refund.ts'
+import type { findRefund } from '../../application/refunds/find-refund.ts'
+import type { rejectRefund } from '../../application/refunds/reject-refund.ts'
+import type { requestRefund } from '../../application/refunds/request-refund.ts'
 import type { adjustInventory } from '../../application/stock/adjust-inventory.ts'
 import type { Readers } from '../../application/transaction.ts'
+import type {
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  updateWebhookEndpoint,
+} from '../../application/webhooks/maintain-endpoints.ts'
+import type { redeliverWebhook } from '../../application/webhooks/redeliver-webhook.ts'
 import type { Product } from '../../domain/product.ts'
 import type { Provider } from '../../domain/payment.ts'
 import type { Authenticator } from './authentication.ts'
@@ -45,9 +62,16 @@ export type HttpDeps = {
   readonly createOrder: ReturnType<typeof createOrder>
   readonly cancelOrder: ReturnType<typeof cancelOrder>
   readonly findOrder: ReturnType<typeof findOrder>
+  readonly orderStory: ReturnType<typeof orderStory>
   readonly createPayment: ReturnType<typeof createPayment>
   readonly queryPayment: ReturnType<typeof queryPayment>
+  readonly checkOrder: ReturnType<typeof checkOrder>
   readonly closePayment: ReturnType<typeof closePayment>
+  readonly requestRefund: ReturnType<typeof requestRefund>
+  readonly approveRefund: ReturnType<typeof approveRefund>
+  readonly rejectRefund: ReturnType<typeof rejectRefund>
+  readonly retryRefund: ReturnType<typeof retryRefund>
+  readonly findRefund: ReturnType<typeof findRefund>
   readonly handleNotification: ReturnType<typeof handleNotification>
   readonly createProduct: ReturnType<typeof createProduct>
   readonly updateProduct: ReturnType<typeof updateProduct>
@@ -56,6 +80,14 @@ export type HttpDeps = {
   readonly makeCodes: ReturnType<typeof makeCodes>
   readonly revokeCode: ReturnType<typeof revokeCode>
   readonly exportCodes: ReturnType<typeof exportCodes>
+  readonly resolveIncident: ReturnType<typeof resolveIncident>
+  readonly openNotification: ReturnType<typeof openNotification>
+  readonly retryNotification: ReturnType<typeof retryNotification>
+  readonly retryFailed: ReturnType<typeof retryFailed>
+  readonly createWebhookEndpoint: ReturnType<typeof createWebhookEndpoint>
+  readonly updateWebhookEndpoint: ReturnType<typeof updateWebhookEndpoint>
+  readonly deleteWebhookEndpoint: ReturnType<typeof deleteWebhookEndpoint>
+  readonly redeliverWebhook: ReturnType<typeof redeliverWebhook>
   readonly readers: Readers
   /** The products on sale, under the key `active`. */
   readonly productCache: Cache<readonly Product[]>
@@ -63,12 +95,16 @@ export type HttpDeps = {
   readonly ids: Ids
   readonly clock: Clock
   readonly orderFeed: OrderFeed
+  readonly orderWatch: OrderWatch
   readonly limits: {
     readonly paymentsPerUser: RateLimiter
     readonly paymentsPerIp: RateLimiter
     /** Activations that failed. */
     readonly codeFailuresPerUser: RateLimiter
     readonly codeFailuresPerIp: RateLimiter
+    /** Questions to a gateway for payers who come back without a token. */
+    readonly returnsPerOrder: RateLimiter
+    readonly returnsPerIp: RateLimiter
   }
   readonly authenticate: Authenticator
   readonly cashierTokens: CashierTokens
@@ -83,6 +119,7 @@ export type HttpDeps = {
   readonly log: Log
   readonly cashier: {
     page(orderId: string, language: Language): string
+    returnPage(orderId: string, language: Language, standing: Standing): string
     /** By file name; served under `/cashier/assets/`. */
     readonly assets: ReadonlyMap<string, CashierAsset>
   }

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import type { Access } from './access.ts'
 import { PROBLEMS, type ProblemCode } from './problem.ts'
+import { isOptional } from './read-call.ts'
 import type { Route, RouteDoc } from './route.ts'
+import { documentedWebhooks } from './webhook-json.ts'
 
 type Described = Route & { readonly doc: RouteDoc }
 
@@ -25,6 +27,7 @@ export const openApiDocument = (version: string, routes: readonly Route[]) => {
     },
     servers: [{ url: '/' }],
     paths,
+    webhooks: documentedWebhooks(),
     components: {
       securitySchemes: {
         userToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: '用户或管理员的访问令牌' },
@@ -54,7 +57,7 @@ const operationOf = (route: Described): ZodOpenApiOperationObject => {
     },
     ...(doc.body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: doc.body } } } }),
+      : { requestBody: { required: !isOptional(doc.body), content: { 'application/json': { schema: doc.body } } } }),
     responses: responsesOf(route),
   }
 }

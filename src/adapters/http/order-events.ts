@@ -48,7 +48,9 @@ export const orderEvents = (deps: HttpDeps): OrderEvents => {
     })
     open.set(nameOf(caller), mine.add(stream))
     const expiry = endWithToken(deps, stream, caller)
+    const leave = deps.orderWatch.follow(orderId)
     stream.once('close', () => {
+      leave()
       clearTimeout(expiry)
       mine.delete(stream)
       if (mine.size === 0) open.delete(nameOf(caller))

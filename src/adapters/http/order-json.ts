@@ -31,17 +31,10 @@ export const orderSchema = z
 
 export type OrderJson = z.output<typeof orderSchema>
 
-/** How long past its order's end a cashier link still shows what became of it. */
-const LINK_MS = 24 * 3_600_000
+/** The order as everybody may see it who may see it at all: without the link by which it can be paid. */
+export const orderFactsSchema = orderSchema.omit({ cashierUrl: true }).meta({ id: 'OrderFacts' })
 
-/** The order as this caller may see it. The holder of a cashier link gets no newer link than the one in hand. */
-export const orderJson = (
-  { cashierTokens, clock, publicUrl }: Pick<HttpDeps, 'cashierTokens' | 'clock' | 'publicUrl'>,
-  caller: CallerOf['payer'],
-  { value: order, updatedAt }: Versioned<Order>,
-): OrderJson => {
-  const linkEnd = new Date(Math.max(order.expiresAt.getTime(), clock.now().getTime()) + LINK_MS)
-  const token = caller.kind === 'cashier' ? caller.token : cashierTokens.issue(order.id, linkEnd)
+export const orderFactsJson = ({ value: order, updatedAt }: Versioned<Order>): z.output<typeof orderFactsSchema> => {
   const funding = 'paymentId' in order ? order : undefined
   return {
     id: order.id,
@@ -57,12 +50,26 @@ export const orderJson = (
       quantity,
     })),
     paymentId: funding?.paymentId ?? null,
-    cashierUrl: `${publicUrl}/cashier/${order.id}#${token}`,
     expiresAt: order.expiresAt.toISOString(),
     paidAt: instantOrNull(funding?.paidAt),
     createdAt: order.createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   }
+}
+
+/** How long past its order's end a cashier link still shows what became of it. */
+const LINK_MS = 24 * 3_600_000
+
+/** The order as this caller may see it. The holder of a cashier link gets no newer link than the one in hand. */
+export const orderJson = (
+  { cashierTokens, clock, publicUrl }: Pick<HttpDeps, 'cashierTokens' | 'clock' | 'publicUrl'>,
+  caller: CallerOf['payer'],
+  stored: Versioned<Order>,
+): OrderJson => {
+  const { id, expiresAt } = stored.value
+  const linkEnd = new Date(Math.max(expiresAt.getTime(), clock.now().getTime()) + LINK_MS)
+  const token = caller.kind === 'cashier' ? caller.token : cashierTokens.issue(id, linkEnd)
+  return { ...orderFactsJson(stored), cashierUrl: `${publicUrl}/cashier/${id}#${token}` }
 }
 
 const MAX_LINES = 50

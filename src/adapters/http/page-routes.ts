@@ -1,8 +1,10 @@
 import { type Context, param } from './context.ts'
+import { countableAddress } from './client-address.ts'
 import type { CashierAsset, HttpDeps } from './deps.ts'
 import { docsFiles, docsHtml } from './docs-page.ts'
 import { sendProblem } from './answer.ts'
 import { idField } from './fields.ts'
+import type { Language } from './language.ts'
 import { admitted, type Route } from './route.ts'
 import { PAGE_POLICY } from './security-headers.ts'
 
@@ -18,17 +20,33 @@ const docsRoutes = (): readonly Route[] => [
   page('/docs/:file', async (ctx) => sendFile(ctx, docsFiles().get(param(ctx, 'file')))),
 ]
 
-const cashierRoutes = ({ cashier }: HttpDeps): readonly Route[] => [
+const cashierRoutes = (deps: HttpDeps): readonly Route[] => [
   page('/cashier/:orderId', async (ctx) => {
     const orderId = idField.safeParse(param(ctx, 'orderId'))
     if (!orderId.success) return sendProblem(ctx, { code: 'NOT_FOUND' })
-    const { lang } = ctx.query
-    const language = lang === 'zh' || lang === 'en' ? lang : ctx.state.language
     ctx.vary('Accept-Language')
-    sendHtml(ctx, cashier.page(orderId.data, language))
+    sendHtml(ctx, deps.cashier.page(orderId.data, languageOf(ctx)))
   }),
-  page('/cashier/assets/:file', async (ctx) => sendFile(ctx, cashier.assets.get(param(ctx, 'file')))),
+  page('/cashier/assets/:file', async (ctx) => sendFile(ctx, deps.cashier.assets.get(param(ctx, 'file')))),
+  // The address may carry whatever a gateway or anybody else wrote into it: none of it is read but the language.
+  page('/cashier/:orderId/return', async (ctx) => {
+    const orderId = idField.safeParse(param(ctx, 'orderId'))
+    if (!orderId.success) return sendProblem(ctx, { code: 'NOT_FOUND' })
+    const standing = await deps.checkOrder(orderId.data, await mayAsk(deps, orderId.data, ctx))
+    ctx.vary('Accept-Language')
+    sendHtml(ctx, deps.cashier.returnPage(orderId.data, languageOf(ctx), standing))
+  }),
 ]
+
+const languageOf = (ctx: Context): Language => {
+  const { lang } = ctx.query
+  return lang === 'zh' || lang === 'en' ? lang : ctx.state.language
+}
+
+/** Over the limit the page tells what is known here: nobody makes us ask a gateway without end. */
+const mayAsk = async ({ limits }: HttpDeps, orderId: string, { state }: Context): Promise<boolean> =>
+  (await limits.returnsPerIp.consume(countableAddress(state.ip))).allowed &&
+  (await limits.returnsPerOrder.consume(orderId)).allowed
 
 const sandboxRoute = ({ sandboxUrl }: HttpDeps): Route =>
   page('/sandbox', async (ctx) => {

@@ -64,6 +64,9 @@ export const actionSchema = z
 export const actionJson = (action: PaymentAction): z.output<typeof actionSchema> =>
   action.type === 'qr' ? { ...action, expiresAt: action.expiresAt.toISOString() } : action
 
+/** What Alipay takes. */
+const RETURN_URL_MAX = 256
+
 export const createPaymentBody = z
   .strictObject({
     orderId: idField,
@@ -75,7 +78,11 @@ export const createPaymentBody = z
       .regex(/^[\w-]{1,128}$/)
       .optional()
       .meta({ description: 'WECHAT_JSAPI 必填' }),
-    returnUrl: z.string().max(512).optional().meta({ description: '付款后回到哪里；来源须在 RETURN_URL_ORIGINS 之内' }),
+    returnUrl: z
+      .string()
+      .max(RETURN_URL_MAX)
+      .optional()
+      .meta({ description: '付款后回到哪里；来源须在 RETURN_URL_ORIGINS 之内' }),
   })
   .meta({
     id: 'CreatePayment',

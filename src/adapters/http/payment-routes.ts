@@ -3,12 +3,12 @@ import { z } from 'zod'
 import type { CreatePaymentError } from '../../application/payments/create-payment.ts'
 import { PROVIDERS } from '../../domain/payment.ts'
 import { type CallerOf, nameOf, viewerOf } from './access.ts'
+import { agePageFields, pageJson, split } from './age-page.ts'
 import { API } from './base-path.ts'
 import { countableAddress } from './client-address.ts'
-import { ageCursorField, limitField, nextCursorOf, toCursor } from './cursor.ts'
 import type { HttpDeps } from './deps.ts'
 import { dataOf, listOf } from './envelope.ts'
-import { idField, instantField } from './fields.ts'
+import { idField } from './fields.ts'
 import { jsonRoute } from './json-route.ts'
 import { text } from './language.ts'
 import { orderJson, orderSchema } from './order-json.ts'
@@ -60,13 +60,14 @@ const createRoute = (deps: HttpDeps): Route =>
       'GATEWAY_REJECTED',
       'GATEWAY_UNAVAILABLE',
     ],
-    async handle({ caller, params, body, ip }) {
+    async handle({ caller, params, body, ip, resourceId }) {
       const returnUrl = returnUrlOf(deps, body.returnUrl)
       if (returnUrl.isErr()) return err(returnUrl.error)
       const allowed = await withinLimits(deps, caller, ip)
       if (allowed.isErr()) return err(allowed.error)
       const { orderId, method, amount, subject, openid } = body
-      const input = { orderId, method, amount, subject, openid, returnUrl: returnUrl.value, clientIp: ip }
+      const asked = { orderId, method, amount, subject, openid, returnUrl: returnUrl.value, clientIp: ip }
+      const input = { ...asked, paymentId: resourceId }
       const created = await deps.createPayment({ ...input, viewer: viewerOf(caller), provider: params.provider })
       if (created.isErr()) return err(createError(created.error))
       const { payment, action } = created.value
@@ -130,18 +131,11 @@ const listRoute = (deps: HttpDeps): Route =>
     access: 'user',
     tag,
     summary: '我的支付，新的在前',
-    query: z.strictObject({
-      limit: limitField,
-      cursor: ageCursorField.optional(),
-      status: z.enum(PAYMENT_STATUSES).optional(),
-      from: instantField.optional(),
-      to: instantField.optional(),
-    }),
+    query: z.strictObject({ ...agePageFields, status: z.enum(PAYMENT_STATUSES).optional() }),
     answer: listOf(paymentSchema),
-    async handle({ caller, query: { limit, cursor, status, from, to } }) {
-      const filter = { userId: caller.userId, from, to, ...(status === undefined ? {} : { status }) }
-      const page = await deps.readers.payments.list(filter, { limit, after: toCursor(cursor) })
-      return ok({ data: page.items.map(paymentJson), page: { nextCursor: nextCursorOf(page) } })
+    async handle({ caller, query }) {
+      const { filter, page } = split(query)
+      return ok(pageJson(await deps.readers.payments.list({ ...filter, userId: caller.userId }, page), paymentJson))
     },
   })
 

@@ -15,6 +15,7 @@ export type ApiError =
   | Plain<'NOT_FOUND'>
   | Plain<'ORDER_NOT_FOUND'>
   | Plain<'PAYMENT_NOT_FOUND'>
+  | Plain<'REFUND_NOT_FOUND'>
   | Plain<'PRODUCT_NOT_FOUND'>
   | Plain<'PROVIDER_NOT_FOUND'>
   | Plain<'ACCESS_CODE_INVALID'>
@@ -23,12 +24,15 @@ export type ApiError =
   | Plain<'UNSUPPORTED_MEDIA_TYPE'>
   | Plain<'ORDER_NOT_PAYABLE'>
   | Plain<'ORDER_NOT_CANCELLABLE'>
+  | Plain<'ORDER_NOT_REFUNDABLE'>
+  | Plain<'REFUND_EXCEEDS_PAYMENT'>
+  | Plain<'REFUND_WINDOW_CLOSED'>
+  | Plain<'POINTS_ALREADY_SPENT'>
   | Plain<'DUPLICATE_PAYMENT'>
   | Plain<'PAYMENT_TIMEOUT'>
   | Plain<'AMOUNT_MISMATCH'>
   | Plain<'OUT_OF_STOCK'>
   | Plain<'INSUFFICIENT_POINTS'>
-  | Plain<'ACCESS_CODE_NOT_REVOCABLE'>
   | Plain<'PROVIDER_NOT_CONFIGURED'>
   | Plain<'IDEMPOTENCY_KEY_IN_USE'>
   | Plain<'IDEMPOTENCY_KEY_REUSED'>
@@ -65,6 +69,11 @@ export const PROBLEMS = {
     404,
     text('支付不存在', 'Payment not found'),
     text('没有这笔支付。', 'There is no such payment.'),
+  ),
+  REFUND_NOT_FOUND: kind(
+    404,
+    text('退款不存在', 'Refund not found'),
+    text('没有这笔退款。', 'There is no such refund.'),
   ),
   PRODUCT_NOT_FOUND: kind(
     404,
@@ -106,6 +115,35 @@ export const PROBLEMS = {
     text('订单不可取消', 'Order not cancellable'),
     text('订单已支付或已结束，不能取消。', 'The order is paid or has ended and can no longer be cancelled.'),
   ),
+  ORDER_NOT_REFUNDABLE: kind(
+    409,
+    text('不可退款', 'Not refundable'),
+    text(
+      '订单未经此渠道支付、部分退款次数已达渠道上限，或退款当前状态不允许此操作。',
+      'The order was not paid through this provider, has as many refunds as the provider allows, or the refund is in another state.',
+    ),
+  ),
+  REFUND_EXCEEDS_PAYMENT: kind(
+    409,
+    text('超过可退金额', 'Refund exceeds payment'),
+    text(
+      '金额超过已支付且未退、未占用的部分。',
+      'The amount is more than what was paid and neither refunded nor held by other refunds.',
+    ),
+  ),
+  REFUND_WINDOW_CLOSED: kind(
+    409,
+    text('已过退款期限', 'Refund window closed'),
+    text('订单已超过可退款期限。', 'The time in which this order could be refunded is over.'),
+  ),
+  POINTS_ALREADY_SPENT: kind(
+    409,
+    text('积分已被使用', 'Points already spent'),
+    text(
+      '该订单购买的积分已被使用，不能全额退款。',
+      'Points bought with this order are spent; it can not be refunded in full.',
+    ),
+  ),
   DUPLICATE_PAYMENT: kind(
     409,
     text('订单已支付', 'Already paid'),
@@ -131,11 +169,6 @@ export const PROBLEMS = {
     text('库存不足', 'Out of stock'),
     text('库存不足，没有任何改动。', 'There is not enough in stock; nothing was changed.'),
   ),
-  ACCESS_CODE_NOT_REVOCABLE: kind(
-    409,
-    text('兑换码不可作废', 'Access code not revocable'),
-    text('兑换码已被使用或已过期，不能再作废。', 'The code is used or has expired and can no longer be revoked.'),
-  ),
   PROVIDER_NOT_CONFIGURED: kind(
     409,
     text('支付渠道未配置', 'Provider not configured'),
@@ -149,7 +182,10 @@ export const PROBLEMS = {
   IDEMPOTENCY_KEY_REUSED: kind(
     422,
     text('幂等键重复使用', 'Idempotency key reused'),
-    text('该 Idempotency-Key 已用于另一个请求体。', 'This Idempotency-Key was used with another body.'),
+    text(
+      '该 Idempotency-Key 或退款单号已用于另一个请求。',
+      'This Idempotency-Key or refund number was used with another request.',
+    ),
   ),
   RATE_LIMITED: kind(
     429,

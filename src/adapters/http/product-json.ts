@@ -4,6 +4,7 @@ import type { Product } from '../../domain/product.ts'
 import { currencySchema, idSchema, instantSchema, moneySchema } from './envelope.ts'
 import { moneyField, says, skuField, textField } from './fields.ts'
 import { text } from './language.ts'
+import { reasonField } from './reason.ts'
 
 const fulfilmentSchema = z
   .discriminatedUnion('type', [
@@ -76,6 +77,7 @@ export const createProductBody = z
     currency: fields.currency.default('CNY'),
     active: fields.active.default(true),
     sortOrder: fields.sortOrder.default(0),
+    reason: reasonField.optional(),
   })
   .meta({
     id: 'CreateProduct',
@@ -96,6 +98,10 @@ export const updateProductBody = z
     active: fields.active.exactOptional(),
     sortOrder: fields.sortOrder.exactOptional(),
     fulfilment: fields.fulfilment.exactOptional(),
+    reason: reasonField.optional(),
   })
-  .refine((changes) => Object.keys(changes).length > 0, says(text('没有要修改的字段', 'nothing to change')))
+  .refine(
+    (body) => Object.keys(body).some((name) => name !== 'reason'),
+    says(text('没有要修改的字段', 'nothing to change')),
+  )
   .meta({ id: 'UpdateProduct', override: { examples: [{ price: '89.00' }, { active: false }] } })

@@ -34,12 +34,21 @@ export const readCall = async <P extends z.ZodObject, Q extends z.ZodObject, B e
   if (params.isErr()) return err(params.error)
   const query = validateOr(schemas.query, NO_FIELDS, ctx.query, language)
   if (query.isErr()) return err(query.error)
-  const json = schemas.body === undefined ? ok(NO_BODY) : await readJsonBody(ctx.req)
+  const json = needsBody(schemas, ctx) ? await readJsonBody(ctx.req) : ok(NO_BODY)
   if (json.isErr()) return err(json.error)
   const body = validateOr(schemas.body, z.undefined(), json.value.value, language)
   if (body.isErr()) return err(body.error)
   return ok({ params: params.value, query: query.value, body: body.value, bytes: json.value.bytes })
 }
+
+/** A body that may be left out is read only where there is one. */
+const needsBody = ({ body }: CallSchemas<z.ZodObject, z.ZodObject, z.ZodType>, { req }: Context): boolean => {
+  if (body === undefined) return false
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = req.headers
+  return length !== '0' || encoding !== undefined || !isOptional(body)
+}
+
+export const isOptional = (schema: z.ZodType): boolean => schema.safeParse(undefined).success
 
 const validateOr = <S extends z.ZodType>(
   schema: S | undefined,

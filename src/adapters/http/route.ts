@@ -7,7 +7,7 @@ import type { Context, RequestState } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import type { ProblemCode } from './problem.ts'
 
-export type Method = 'GET' | 'POST' | 'PATCH'
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 
 /** What the OpenAPI document says of a route, from the schemas that validate. */
 export type RouteDoc = {

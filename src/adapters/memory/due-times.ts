@@ -2,7 +2,7 @@ import { createTable, type Draft } from './table.ts'
 import { type Age, oldestFirst } from './versioned-rows.ts'
 
 /** When something is to be looked at next; without a time it never is. */
-type DueRow = { readonly id: string; readonly dueAt: Date | undefined; readonly attempts: number }
+export type DueRow = { readonly id: string; readonly dueAt: Date | undefined; readonly attempts: number }
 
 export const dueTable = () => createTable<DueRow>(({ id }) => id)
 

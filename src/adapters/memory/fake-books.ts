@@ -44,7 +44,7 @@ export const fakeBooks = (clock: Clock, identity: GatewayIdentity) => {
       const trade = trades.get(outTradeNo)
       if (trade === undefined) return { state: 'not_found' }
       if (trade.receipt === undefined) return { state: isOver(trade) ? 'closed' : 'pending' }
-      return { state: 'paid', receipt: trade.receipt, hasRefunds: trade.refunds.size > 0 }
+      return { state: 'paid', receipt: trade.receipt, refunded: refundedOf(trade.receipt, trade.refunds) }
     },
     close(outTradeNo: string): Result<'closed' | 'not_found', GatewayError> {
       const trade = trades.get(outTradeNo)
@@ -78,6 +78,11 @@ export const fakeBooks = (clock: Clock, identity: GatewayIdentity) => {
     refundOf: (outTradeNo: string, refundNo: string): FakeRefund | undefined =>
       trades.get(outTradeNo)?.refunds.get(refundNo),
   }
+}
+
+const refundedOf = ({ amount }: Receipt, refunds: Trade['refunds']): 'none' | 'some' | 'all' => {
+  if (refunds.size === 0) return 'none'
+  return sumFen([...refunds.values()].map((refund) => refund.amount)) === amount ? 'all' : 'some'
 }
 
 const rejection = (gatewayCode: string) =>

@@ -46,6 +46,7 @@ export const fakeGateway = (options: FakeGatewayOptions): FakeGateway => {
       },
       query: async (outTradeNo) => ok(structuredClone(books.stateOf(outTradeNo))),
       close: async (outTradeNo) => books.close(outTradeNo),
+      refundRules: { mostRefunds: undefined, gapMs: 0 },
       refund: async (order) => books.refund(order).map(structuredClone),
       queryRefund: async ({ outTradeNo, refundNo }) =>
         ok(structuredClone(books.refundOf(outTradeNo, refundNo)) ?? { state: 'not_found' }),

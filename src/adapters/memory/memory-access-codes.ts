@@ -5,10 +5,10 @@ import type {
 } from '../../application/access-codes/access-code-repository.ts'
 import type { CodeBatchReader, CodeBatchRepository } from '../../application/access-codes/code-batch-repository.ts'
 import type { Versioned } from '../../application/versioned.ts'
-import type { AccessCode } from '../../domain/access-code.ts'
+import { type AccessCode, shownStatus } from '../../domain/access-code.ts'
 import { type CodeBatch, isComplete } from '../../domain/code-batch.ts'
 import { createTable, type Draft, insertOnce, type Rows } from './table.ts'
-import { type Age, firstVersion, newestFirst, oldestFirst, pageOf } from './versioned-rows.ts'
+import { type Age, firstVersion, oldestFirst, pageOf } from './versioned-rows.ts'
 
 type CodeRow = { readonly code: Versioned<AccessCode>; readonly text: string }
 
@@ -22,11 +22,14 @@ export const accessCodeReader = (codes: Rows<CodeRow>, batches: Rows<CodeBatch>)
     codes.where(({ code: { value } }) => value.origin.type === 'order' && test(value.origin))
   return {
     find: async (id) => codes.get(id)?.code,
-    listByBuyer: async (userId) =>
-      newestFirst(
+    async listByBuyer(userId, page) {
+      const { items, next } = pageOf(
         boughtIn((origin) => origin.userId === userId),
+        page,
         codeAge,
-      ).map(issued),
+      )
+      return { items: items.map(issued), next }
+    },
     listByOrder: async (orderId) =>
       oldestFirst(
         boughtIn((origin) => origin.orderId === orderId),
@@ -38,14 +41,14 @@ export const accessCodeReader = (codes: Rows<CodeRow>, batches: Rows<CodeBatch>)
       const wanted = ({ code: { value } }: CodeRow): boolean =>
         (batchId === undefined || batchOf(value) === batchId) &&
         (productId === undefined || value.productId === productId) &&
-        (status === undefined || value.status === status) &&
+        (status === undefined || shownStatus(value) === status) &&
         !open.has(batchOf(value) ?? '')
       const { items, next } = pageOf(codes.where(wanted), page, codeAge)
       return { items: items.map(issued), next }
     },
     async listLapsed(at, limit) {
       const lapsed = codes.where(
-        ({ code: { value } }) => value.status === 'available' && lapsesAt(value) <= at.getTime(),
+        ({ code: { value } }) => shownStatus(value) === 'available' && lapsesAt(value) <= at.getTime(),
       )
       return lapsed
         .map(({ code }) => code)
@@ -76,6 +79,11 @@ export const accessCodeRepository = (codes: Draft<CodeRow>, batches: Rows<CodeBa
 
 export const codeBatchReader = (batches: Rows<CodeBatch>): CodeBatchReader => ({
   find: async (id) => batches.get(id),
+  listOpen: async (before, limit) =>
+    oldestFirst(
+      batches.where((batch) => !isComplete(batch) && batch.createdAt < before),
+      (batch) => batch,
+    ).slice(0, limit),
 })
 
 export const codeBatchRepository = (batches: Draft<CodeBatch>): CodeBatchRepository => ({

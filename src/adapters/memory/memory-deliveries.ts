@@ -10,11 +10,13 @@ export const entitlementTable = () =>
 export const fulfilmentTable = () => createTable<FulfilmentRecord>((row) => joined(row.orderId, row.line))
 
 export const entitlementReader = (entitlements: Rows<Entitlement>): EntitlementReader => ({
+  find: async (id) => entitlements.get(id),
   listByUser: async (userId, productId) =>
     oldestFirst(
       entitlements.where((row) => row.userId === userId && (productId === undefined || row.productId === productId)),
       (row) => row,
     ),
+  findBySource: async (source) => entitlements.getBy('source', joined(source.type, source.id)),
 })
 
 export const entitlementRepository = (entitlements: Draft<Entitlement>): EntitlementRepository => ({
@@ -30,6 +32,12 @@ export const entitlementRepository = (entitlements: Draft<Entitlement>): Entitle
     entitlements.put({ ...entitlement, revokedAt: at })
     return true
   },
+  async move(before, { startsAt, expiresAt }) {
+    const known = entitlements.get(before.id)
+    if (known?.startsAt.getTime() !== before.startsAt.getTime() || known.revokedAt !== undefined) return false
+    entitlements.put({ ...known, startsAt, expiresAt })
+    return true
+  },
 })
 
 export const fulfilmentReader = (fulfilments: Rows<FulfilmentRecord>): FulfilmentReader => ({
@@ -41,6 +49,11 @@ export const fulfilmentRepository = (fulfilments: Draft<FulfilmentRecord>): Fulf
   async insert(records) {
     if (records.some((record) => fulfilments.get(joined(record.orderId, record.line)) !== undefined)) return false
     for (const record of records) insertOnce(fulfilments, record)
+    return true
+  },
+  async replace(before, after) {
+    if (fulfilments.get(joined(after.orderId, after.line))?.round !== before.round) return false
+    fulfilments.put(after)
     return true
   },
 })

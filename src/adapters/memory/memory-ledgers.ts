@@ -12,7 +12,8 @@ export const stockTable = () => createTable<Versioned<Stock>>(({ value }) => val
 export const reservationTable = () => createTable<StockReservation>(reservationKey)
 export const stockEntryTable = () => createTable<StockEntry>((row) => row.id)
 
-const sourceOf = ({ source, kind }: PointsEntry): string => joined(source.type, source.id, kind)
+const sourceOf = ({ source, kind }: Pick<PointsEntry, 'source' | 'kind'>): string =>
+  joined(source.type, source.id, kind)
 const reservationKey = ({ orderId, sku }: StockReservation): string => joined(orderId, sku)
 
 const NEVER = new Date(0)
@@ -25,6 +26,7 @@ export const pointsReader = (accounts: Rows<Versioned<PointsAccount>>, entries: 
       page,
       ({ createdAt, id }) => ({ createdAt, id }),
     ),
+  posted: async (source, kind) => entries.getBy('source', sourceOf({ source, kind })),
 })
 
 export const pointsRepository = (
@@ -42,9 +44,24 @@ export const pointsRepository = (
 
 type StockRows = Rows<Versioned<Stock>>
 
-export const stockReader = (stocks: StockRows, reservations: Rows<StockReservation>): StockReader => ({
+export const stockReader = (
+  stocks: StockRows,
+  reservations: Rows<StockReservation>,
+  entries: Rows<StockEntry>,
+): StockReader => ({
   find: async (sku) => stocks.get(sku) ?? { value: { sku, onHand: 0, reserved: 0 }, version: 0, updatedAt: NEVER },
-  list: async () => stocks.where(() => true).map(({ value }) => value),
+  list: async (limit, after) =>
+    stocks
+      .where(({ value }) => after === undefined || value.sku > after)
+      .map(({ value }) => value)
+      .sort((a, b) => (a.sku < b.sku ? -1 : 1))
+      .slice(0, limit),
+  entries: async (sku, page) =>
+    pageOf(
+      entries.where((entry) => entry.sku === sku),
+      page,
+      ({ createdAt, id }) => ({ createdAt, id }),
+    ),
   reservationsOf: async (orderId) => reservations.where((reservation) => reservation.orderId === orderId),
 })
 
@@ -53,7 +70,7 @@ export const stockRepository = (
   reservations: Draft<StockReservation>,
   entries: Draft<StockEntry>,
 ): StockRepository => ({
-  ...stockReader(stocks, reservations),
+  ...stockReader(stocks, reservations, entries),
   replace: async (before, after, at) => replaceVersion(stocks, after.sku, before, after, at),
   insertReservation: async (reservation) => insertOnce(reservations, reservation),
   async replaceReservation(before, after) {

@@ -4,6 +4,7 @@ import type { Versioned } from '../../application/versioned.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Product } from '../../domain/product.ts'
 import { claimDue, type Dues, moveDue, setDue } from './due-times.ts'
+import type { Links } from './links.ts'
 import { createTable, type Draft, insertOnce, type Rows } from './table.ts'
 import { type Age, firstVersion, isWithin, pageOf, replaceVersion } from './versioned-rows.ts'
 
@@ -28,20 +29,22 @@ export const productRepository = (products: Draft<Versioned<Product>>): ProductR
 
 const orderAge: Age<Versioned<Order>> = ({ value }) => ({ createdAt: value.createdAt, id: value.id })
 
-export const orderReader = (orders: Rows<Versioned<Order>>): OrderReader => ({
+export const orderReader = (orders: Rows<Versioned<Order>>, links: Links): OrderReader => ({
   find: async (id) => orders.get(id),
   async list(filter, page) {
     const { userId, status } = filter
+    const isLinked = links.ordersOf(filter)
     const wanted = ({ value }: Versioned<Order>): boolean =>
       (userId === undefined || value.userId === userId) &&
       (status === undefined || value.status === status) &&
+      isLinked(value.id) &&
       isWithin(filter, value.createdAt)
     return pageOf(orders.where(wanted), page, orderAge)
   },
 })
 
-export const orderRepository = (orders: Draft<Versioned<Order>>, dues: Dues): OrderRepository => ({
-  ...orderReader(orders),
+export const orderRepository = (orders: Draft<Versioned<Order>>, links: Links, dues: Dues): OrderRepository => ({
+  ...orderReader(orders, links),
   async insert(order) {
     insertOnce(orders, firstVersion(order, order.createdAt))
     if (order.status === 'pending') setDue(dues, order.id, order.expiresAt)

@@ -1,20 +1,28 @@
-import type { EventReader, Outbox, OutboxRelay, StoredEvent } from '../../application/outbox.ts'
+import type { EventReader, Outbox, StoredEvent } from '../../application/outbox.ts'
 import { createTable, type Draft, joined, type Rows } from './table.ts'
 
 type Stream = { readonly name: string; readonly length: number }
+/** The id of an event that has been handed on. */
+type Published = { readonly id: string }
 
 export const eventTable = () => createTable<StoredEvent>(({ stream, seq }) => joined(stream, seq))
 export const streamTable = () => createTable<Stream>(({ name }) => name)
+export const publishedTable = () => createTable<Published>(({ id }) => id)
 
-export const eventReader = (events: Rows<StoredEvent>): EventReader => ({
+export const eventReader = (events: Rows<StoredEvent>, published: Rows<Published>): EventReader => ({
   // Written in the order of their numbers, and kept so.
   eventsOf: async (stream) => events.where((stored) => stored.stream === stream),
+  pending: async (limit) => events.where(({ id }) => published.get(id) === undefined).slice(0, limit),
 })
 
-export const memoryOutbox = (events: Draft<StoredEvent>, streams: Draft<Stream>): Outbox => {
+export const memoryOutbox = (
+  events: Draft<StoredEvent>,
+  streams: Draft<Stream>,
+  published: Draft<Published>,
+): Outbox => {
   let made = 0
   return {
-    ...eventReader(events),
+    ...eventReader(events, published),
     async append({ stream, events: fresh, cause, at }) {
       let seq = streams.get(stream)?.length ?? 0
       for (const event of fresh) {
@@ -25,15 +33,6 @@ export const memoryOutbox = (events: Draft<StoredEvent>, streams: Draft<Stream>)
       }
       streams.put({ name: stream, length: seq })
     },
-  }
-}
-
-export const memoryRelay = (events: Rows<StoredEvent>): OutboxRelay => {
-  const published = new Set<string>()
-  return {
-    pending: async (limit) => events.where(({ id }) => !published.has(id)).slice(0, limit),
-    async markPublished(ids) {
-      for (const id of ids) published.add(id)
-    },
+    markPublished: async (id) => published.insert({ id }) === undefined,
   }
 }

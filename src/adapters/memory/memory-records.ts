@@ -1,37 +1,13 @@
-import type { AuditEntry, AuditLog } from '../../application/audit/audit-log.ts'
-import type { Incident, IncidentReader, IncidentRepository } from '../../application/incidents/incident-repository.ts'
-import type {
-  NotificationLog,
-  NotificationReader,
-  NotificationRecord,
-} from '../../application/notifications/notification-log.ts'
+import type { AuditEntry, AuditLog, AuditReader } from '../../application/audit/audit-log.ts'
+import type { IncidentReader, IncidentRepository } from '../../application/incidents/incident-repository.ts'
+import { type Incident, transitionIncident } from '../../domain/incident.ts'
 import { createTable, type Draft, insertOnce, joined, type Rows } from './table.ts'
-import { newestFirst, oldestFirst } from './versioned-rows.ts'
+import { isWithin, newestFirst, oldestFirst, pageOf } from './versioned-rows.ts'
 
 type IncidentRow = { readonly incident: Incident; readonly same: string }
 
-export const notificationTable = () =>
-  createTable<NotificationRecord>((row) => row.id, { message: (row) => joined(row.provider, row.notificationId) })
 export const incidentTable = () => createTable<IncidentRow>(({ incident }) => incident.id, { same: (row) => row.same })
 export const auditTable = () => createTable<AuditEntry>((entry) => entry.id)
-
-export const notificationReader = (notifications: Rows<NotificationRecord>): NotificationReader => ({
-  find: async (id) => notifications.get(id),
-  listByOrder: async (orderId) =>
-    oldestFirst(
-      notifications.where((row) => row.orderId === orderId),
-      ({ receivedAt: createdAt, id }) => ({ createdAt, id }),
-    ),
-})
-
-export const notificationLog = (notifications: Draft<NotificationRecord>): NotificationLog => ({
-  ...notificationReader(notifications),
-  async insert(record) {
-    if (notifications.getBy('message', joined(record.provider, record.notificationId))) return false
-    insertOnce(notifications, record)
-    return true
-  },
-})
 
 const incidentAge = ({ firstSeenAt: createdAt, id }: Incident) => ({ createdAt, id })
 
@@ -39,6 +15,17 @@ export const incidentReader = (incidents: Rows<IncidentRow>): IncidentReader => 
   const where = (test: (incident: Incident) => boolean): readonly Incident[] =>
     incidents.where(({ incident }) => test(incident)).map(({ incident }) => incident)
   return {
+    find: async (id) => incidents.get(id)?.incident,
+    findSame: async (kind, provider, subject) => incidents.getBy('same', joined(kind, provider, subject))?.incident,
+    list: async ({ status, kind }, page) =>
+      pageOf(
+        where(
+          (incident) =>
+            (status === undefined || incident.status === status) && (kind === undefined || incident.kind === kind),
+        ),
+        page,
+        incidentAge,
+      ),
     listByOrder: async (orderId) =>
       oldestFirst(
         where((incident) => incident.orderId === orderId),
@@ -61,11 +48,34 @@ export const incidentRepository = (incidents: Draft<IncidentRow>): IncidentRepos
       const incident: Incident = { ...facts, occurrences: 1, status: 'open', firstSeenAt: at, lastSeenAt: at }
       insertOnce(incidents, { incident, same })
     } else {
-      incidents.put({ incident: { ...known, occurrences: known.occurrences + 1, lastSeenAt: at }, same })
+      incidents.put({ incident: transitionIncident(known, { type: 'repeated', evidence: facts.evidence, at }), same })
     }
+  },
+  async resolve(resolved) {
+    const row = incidents.get(resolved.id)
+    if (row?.incident.status !== 'open') return false
+    incidents.put({ ...row, incident: resolved })
+    return true
+  },
+})
+
+export const auditReader = (entries: Rows<AuditEntry>): AuditReader => ({
+  async list(filter, page) {
+    const { actor, action, subject } = filter
+    const wanted = (entry: AuditEntry): boolean =>
+      (actor === undefined || entry.actor === actor) &&
+      (action === undefined || entry.action === action) &&
+      (subject === undefined || entry.subject === subject) &&
+      isWithin(filter, entry.at)
+    return pageOf(entries.where(wanted), page, ({ at: createdAt, id }) => ({ createdAt, id }))
   },
 })
 
 export const auditLog = (entries: Draft<AuditEntry>): AuditLog => ({
-  append: async (entry) => insertOnce(entries, entry),
+  ...auditReader(entries),
+  append: async (entry) =>
+    insertOnce(entries, { ...entry, before: throughJson(entry.before), after: throughJson(entry.after) }),
+  has: async (id) => entries.get(id) !== undefined,
 })
+
+const throughJson = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)))

@@ -1,8 +1,9 @@
 import type { RefundReader, RefundRepository } from '../../application/refunds/refund-repository.ts'
 import type { Versioned } from '../../application/versioned.ts'
 import type { Refund } from '../../domain/refund.ts'
-import { createTable, type Draft, insertOnce, type Rows } from './table.ts'
-import { type Age, firstVersion, oldestFirst } from './versioned-rows.ts'
+import type { Links } from './links.ts'
+import { createTable, type Draft, type Rows } from './table.ts'
+import { type Age, firstVersion, isWithin, oldestFirst, pageOf } from './versioned-rows.ts'
 
 type RefundRow = {
   readonly refund: Versioned<Refund>
@@ -21,7 +22,7 @@ const dueAge: Age<RefundRow> = ({ refund: { value }, dueAt }) => ({
   id: value.refundNo,
 })
 
-export const refundReader = (refunds: Rows<RefundRow>): RefundReader => {
+export const refundReader = (refunds: Rows<RefundRow>, links: Links): RefundReader => {
   const list = (test: (refund: Refund) => boolean): readonly Versioned<Refund>[] =>
     oldestFirst(
       refunds.where(({ refund }) => test(refund.value)),
@@ -31,14 +32,26 @@ export const refundReader = (refunds: Rows<RefundRow>): RefundReader => {
     find: async (refundNo) => refunds.get(refundNo)?.refund,
     listByPayment: async (paymentId) => list((refund) => refund.paymentId === paymentId),
     listByOrder: async (orderId) => list((refund) => refund.orderId === orderId),
+    async list(filter, page) {
+      const { userId, provider, status } = filter
+      const isNamed = links.paymentsNamed(filter)
+      const wanted = ({ refund: { value } }: RefundRow): boolean =>
+        (userId === undefined || value.userId === userId) &&
+        (provider === undefined || value.provider === provider) &&
+        (status === undefined || value.status === status) &&
+        isNamed(value.paymentId) &&
+        isWithin(filter, value.createdAt)
+      const { items, next } = pageOf(refunds.where(wanted), page, age)
+      return { items: items.map(({ refund }) => refund), next }
+    },
   }
 }
 
-export const refundRepository = (refunds: Draft<RefundRow>): RefundRepository => ({
-  ...refundReader(refunds),
+export const refundRepository = (refunds: Draft<RefundRow>, links: Links): RefundRepository => ({
+  ...refundReader(refunds, links),
   async insert(refund) {
     const dueAt = refund.status === 'processing' ? refund.createdAt : undefined
-    insertOnce(refunds, { refund: firstVersion(refund, refund.createdAt), dueAt, attempts: 0 })
+    return refunds.insert({ refund: firstVersion(refund, refund.createdAt), dueAt, attempts: 0 }) === undefined
   },
   async replace(before, after, at) {
     const row = refunds.get(after.refundNo)
@@ -54,6 +67,10 @@ export const refundRepository = (refunds: Draft<RefundRow>): RefundRepository =>
       refunds.put({ refund, dueAt: leaseUntil, attempts: attempts + 1 })
       return { refund, attempts: attempts + 1 }
     })
+  },
+  async lease(refundNo, until, turn) {
+    const row = refunds.get(refundNo)
+    if (row?.dueAt !== undefined) refunds.put({ ...row, dueAt: until, attempts: turn })
   },
   async postpone(refundNo, until) {
     const row = refunds.get(refundNo)

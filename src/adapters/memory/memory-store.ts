@@ -1,6 +1,5 @@
 import { err, ok, type Result } from 'neverthrow'
 import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
-import type { OutboxRelay } from '../../application/outbox.ts'
 import {
   type CommitListener,
   type Readers,
@@ -11,15 +10,19 @@ import {
   type WriteConflict,
 } from '../../application/transaction.ts'
 import { dueTable } from './due-times.ts'
+import { linksOf } from './links.ts'
 import * as codes from './memory-access-codes.ts'
 import * as deliveries from './memory-deliveries.ts'
 import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts'
 import * as ledgers from './memory-ledgers.ts'
+import * as notifications from './memory-notifications.ts'
 import * as orders from './memory-orders.ts'
 import * as outbox from './memory-outbox.ts'
 import * as payments from './memory-payments.ts'
 import * as records from './memory-records.ts'
+import * as clues from './memory-refund-clues.ts'
 import * as refunds from './memory-refunds.ts'
+import * as webhooks from './memory-webhooks.ts'
 
 const MAX_RUNS = 10
 
@@ -27,7 +30,6 @@ export type MemoryStore = {
   readonly transaction: Transaction
   readonly readers: Readers
   readonly idempotencyKeys: IdempotencyKeys
-  readonly relay: OutboxRelay
   healthy(): Promise<boolean>
   /** From then on it is down: each unit of work fails with `StoreUnavailable`. */
   close(): Promise<void>
@@ -80,7 +82,6 @@ export const createMemoryStore = (options: { readonly onCommit?: CommitListener 
     },
     readers: readersOf(tables),
     idempotencyKeys: memoryIdempotencyKeys(),
-    relay: outbox.memoryRelay(tables.events.committed),
     healthy: async () => !closed,
     async close() {
       closed = true
@@ -103,9 +104,12 @@ const createTables = () => ({
   orderDues: dueTable(),
   payments: payments.paymentTable(),
   paymentDues: dueTable(),
+  refundTurns: payments.refundTurnTable(),
   transactions: payments.transactionTable(),
   refunds: refunds.refundTable(),
-  notifications: records.notificationTable(),
+  refundClues: clues.refundClueTable(),
+  refundClueDues: dueTable(),
+  notifications: notifications.notificationTable(),
   incidents: records.incidentTable(),
   audit: records.auditTable(),
   accessCodes: codes.accessCodeTable(),
@@ -117,41 +121,60 @@ const createTables = () => ({
   stocks: ledgers.stockTable(),
   reservations: ledgers.reservationTable(),
   stockEntries: ledgers.stockEntryTable(),
+  webhookEndpoints: webhooks.endpointTable(),
+  webhookDeliveries: webhooks.deliveryTable(),
   events: outbox.eventTable(),
+  published: outbox.publishedTable(),
   streams: outbox.streamTable(),
 })
 
-const repositoriesOn = (tables: Tables): Repositories => ({
-  products: orders.productRepository(tables.products.draft),
-  orders: orders.orderRepository(tables.orders.draft, tables.orderDues.draft),
-  payments: payments.paymentRepository(tables.payments.draft, tables.orders.draft, tables.paymentDues.draft),
-  transactions: payments.transactionRepository(tables.transactions.draft),
-  refunds: refunds.refundRepository(tables.refunds.draft),
-  notifications: records.notificationLog(tables.notifications.draft),
-  incidents: records.incidentRepository(tables.incidents.draft),
-  accessCodes: codes.accessCodeRepository(tables.accessCodes.draft, tables.codeBatches.draft),
-  codeBatches: codes.codeBatchRepository(tables.codeBatches.draft),
-  entitlements: deliveries.entitlementRepository(tables.entitlements.draft),
-  points: ledgers.pointsRepository(tables.accounts.draft, tables.pointsEntries.draft),
-  stock: ledgers.stockRepository(tables.stocks.draft, tables.reservations.draft, tables.stockEntries.draft),
-  fulfilments: deliveries.fulfilmentRepository(tables.fulfilments.draft),
-  outbox: outbox.memoryOutbox(tables.events.draft, tables.streams.draft),
-  audit: records.auditLog(tables.audit.draft),
-})
+const repositoriesOn = (tables: Tables): Repositories => {
+  const links = linksOf(tables.payments.draft, tables.transactions.draft)
+  return {
+    products: orders.productRepository(tables.products.draft),
+    orders: orders.orderRepository(tables.orders.draft, links, tables.orderDues.draft),
+    payments: payments.paymentRepository(tables.payments.draft, tables.orders.draft, links, {
+      dues: tables.paymentDues.draft,
+      turns: tables.refundTurns.draft,
+    }),
+    transactions: payments.transactionRepository(tables.transactions.draft),
+    refunds: refunds.refundRepository(tables.refunds.draft, links),
+    refundClues: clues.refundClueRepository(tables.refundClues.draft, tables.refundClueDues.draft),
+    notifications: notifications.notificationLog(tables.notifications.draft),
+    incidents: records.incidentRepository(tables.incidents.draft),
+    accessCodes: codes.accessCodeRepository(tables.accessCodes.draft, tables.codeBatches.draft),
+    codeBatches: codes.codeBatchRepository(tables.codeBatches.draft),
+    entitlements: deliveries.entitlementRepository(tables.entitlements.draft),
+    points: ledgers.pointsRepository(tables.accounts.draft, tables.pointsEntries.draft),
+    stock: ledgers.stockRepository(tables.stocks.draft, tables.reservations.draft, tables.stockEntries.draft),
+    fulfilments: deliveries.fulfilmentRepository(tables.fulfilments.draft),
+    webhookEndpoints: webhooks.endpointRepository(tables.webhookEndpoints.draft),
+    webhookDeliveries: webhooks.deliveryRepository(tables.webhookDeliveries.draft, tables.webhookEndpoints.draft),
+    outbox: outbox.memoryOutbox(tables.events.draft, tables.streams.draft, tables.published.draft),
+    audit: records.auditLog(tables.audit.draft),
+  }
+}
 
-const readersOf = (tables: Tables): Readers => ({
-  products: orders.productReader(tables.products.committed),
-  orders: orders.orderReader(tables.orders.committed),
-  payments: payments.paymentReader(tables.payments.committed, tables.orders.committed),
-  transactions: payments.transactionReader(tables.transactions.committed),
-  refunds: refunds.refundReader(tables.refunds.committed),
-  notifications: records.notificationReader(tables.notifications.committed),
-  incidents: records.incidentReader(tables.incidents.committed),
-  accessCodes: codes.accessCodeReader(tables.accessCodes.committed, tables.codeBatches.committed),
-  codeBatches: codes.codeBatchReader(tables.codeBatches.committed),
-  entitlements: deliveries.entitlementReader(tables.entitlements.committed),
-  points: ledgers.pointsReader(tables.accounts.committed, tables.pointsEntries.committed),
-  stock: ledgers.stockReader(tables.stocks.committed, tables.reservations.committed),
-  fulfilments: deliveries.fulfilmentReader(tables.fulfilments.committed),
-  events: outbox.eventReader(tables.events.committed),
-})
+const readersOf = (tables: Tables): Readers => {
+  const links = linksOf(tables.payments.committed, tables.transactions.committed)
+  return {
+    products: orders.productReader(tables.products.committed),
+    orders: orders.orderReader(tables.orders.committed, links),
+    payments: payments.paymentReader(tables.payments.committed, tables.orders.committed, links),
+    transactions: payments.transactionReader(tables.transactions.committed),
+    refunds: refunds.refundReader(tables.refunds.committed, links),
+    refundClues: clues.refundClueReader(tables.refundClues.committed, tables.refundClueDues.committed),
+    notifications: notifications.notificationReader(tables.notifications.committed),
+    incidents: records.incidentReader(tables.incidents.committed),
+    accessCodes: codes.accessCodeReader(tables.accessCodes.committed, tables.codeBatches.committed),
+    codeBatches: codes.codeBatchReader(tables.codeBatches.committed),
+    entitlements: deliveries.entitlementReader(tables.entitlements.committed),
+    points: ledgers.pointsReader(tables.accounts.committed, tables.pointsEntries.committed),
+    stock: ledgers.stockReader(tables.stocks.committed, tables.reservations.committed, tables.stockEntries.committed),
+    fulfilments: deliveries.fulfilmentReader(tables.fulfilments.committed),
+    webhookEndpoints: webhooks.endpointReader(tables.webhookEndpoints.committed),
+    webhookDeliveries: webhooks.deliveryReader(tables.webhookDeliveries.committed, tables.webhookEndpoints.committed),
+    events: outbox.eventReader(tables.events.committed, tables.published.committed),
+    audit: records.auditReader(tables.audit.committed),
+  }
+}

@@ -1,15 +1,15 @@
 import type { IssuedCode } from '../../application/access-codes/access-code-repository.ts'
 import type { Encryption } from '../../application/encryption.ts'
 import type { Versioned } from '../../application/versioned.ts'
-import type { AccessCode, AccessCodeFacts, AccessCodeStatus } from '../../domain/access-code.ts'
-import { present, toDate, toOptionalDate, toTimeColumn, wordOf, wordsOf } from './row-values.ts'
+import { type AccessCode, type AccessCodeFacts, type ShownCodeStatus, shownStatus } from '../../domain/access-code.ts'
+import { invariant, present, toDate, toFlag, toOptionalDate, toTimeColumn, wordOf, wordsOf } from './row-values.ts'
 import type { Row } from './schema.ts'
 
 /** The columns that change with the code's state. */
-export type AccessCodeStateRow = Pick<Row<'access_codes'>, 'status' | 'activated_by' | 'activated_at'>
+export type AccessCodeStateRow = Pick<Row<'access_codes'>, 'status' | 'frozen' | 'activated_by' | 'activated_at'>
 
 const ORIGINS = wordsOf<AccessCode['origin']['type']>({ order: true, batch: true })
-const STATUSES = wordsOf<AccessCodeStatus>({ available: true, activated: true, expired: true, revoked: true })
+const STATUSES = wordsOf<ShownCodeStatus>({ available: true, activated: true, expired: true, revoked: true })
 
 /** What a code's text is found by. */
 export const textHash = (text: string, encryption: Encryption): string => encryption.lookupHash(text, 'access-code')
@@ -29,14 +29,15 @@ export const toAccessCodeRow = ({ code, text }: IssuedCode, encryption: Encrypti
 })
 
 export const toAccessCodeState = (code: AccessCode): AccessCodeStateRow => {
-  const { status } = code
-  switch (status) {
+  const status = shownStatus(code)
+  switch (code.status) {
     case 'available':
+    case 'frozen':
     case 'expired':
     case 'revoked':
-      return { status, activated_by: null, activated_at: null }
+      return { status, frozen: code.status === 'frozen' ? 1 : 0, activated_by: null, activated_at: null }
     case 'activated':
-      return { status, activated_by: code.activatedBy, activated_at: code.activatedAt.getTime() }
+      return { status, frozen: 0, activated_by: code.activatedBy, activated_at: code.activatedAt.getTime() }
   }
 }
 
@@ -83,8 +84,11 @@ const fromOrigin = (row: Row<'access_codes'>): AccessCode['origin'] => {
 
 const inState = (row: Row<'access_codes'>, facts: AccessCodeFacts): AccessCode => {
   const status = wordOf(STATUSES, row.status)
+  const isFrozen = toFlag(row.frozen)
+  invariant(!isFrozen || status === 'available', 'a frozen code that is not available')
   switch (status) {
     case 'available':
+      return { ...facts, status: isFrozen ? 'frozen' : 'available' }
     case 'expired':
     case 'revoked':
       return { ...facts, status }

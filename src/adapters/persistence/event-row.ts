@@ -6,7 +6,15 @@ import { invariant, toDate, wordOf, wordsOf } from './row-values.ts'
 import type { Row } from './schema.ts'
 
 type EventType = DomainEvent['type']
-type FieldKind<V> = V extends string ? 'text' : V extends Fen ? 'fen' : V extends number ? 'integer' : never
+type FieldKind<V> = undefined extends V
+  ? 'text?'
+  : V extends string
+    ? 'text'
+    : V extends Fen
+      ? 'fen'
+      : V extends number
+        ? 'integer'
+        : never
 /** The fields an event has beside `type` and `at`. */
 type Fields<T extends EventType> = {
   readonly [F in Exclude<keyof Extract<DomainEvent, { type: T }>, 'type' | 'at'>]: FieldKind<
@@ -37,15 +45,18 @@ const FIELDS: { readonly [T in EventType]: Fields<T> } = {
   'refund.cancelled': { ...refund, reason: 'text' },
   'refund.accepted': refund,
   'refund.abnormal': refund,
-  'refund.succeeded': refund,
+  'refund.succeeded': { ...refund, refundId: 'text?' },
   'refund.failed': { ...refund, reason: 'text' },
   'refund.retried': refund,
   'access_code.issued': code,
   'access_code.activated': { ...code, userId: 'text' },
+  'access_code.frozen': code,
+  'access_code.unfrozen': code,
   'access_code.expired': code,
   'access_code.revoked': code,
   'access.granted': access,
   'access.revoked': access,
+  'access.moved': access,
   'points.credited': points,
   'points.debited': points,
 }
@@ -79,10 +90,13 @@ export const toStoredEvent = (row: Row<'events'>): StoredEvent => ({
 
 const toEvent = (type: EventType, json: string): DomainEvent => {
   const object = parseObject(json)
-  const kinds = Object.entries<'text' | 'fen' | 'integer'>(FIELDS[type])
-  invariant(object.keys.length === kinds.length + 1, `an event ${type} with other fields`)
+  const kinds = Object.entries<'text' | 'text?' | 'fen' | 'integer'>(FIELDS[type])
+  const absent = kinds.filter(([name, kind]) => kind === 'text?' && !object.keys.includes(name))
+  invariant(object.keys.length + absent.length === kinds.length + 1, `an event ${type} with other fields`)
   const fields = kinds.map(([name, kind]) => {
     switch (kind) {
+      case 'text?':
+        return [name, object.keys.includes(name) ? object.text(name) : undefined]
       case 'text':
         return [name, object.text(name)]
       case 'integer':

@@ -1,15 +1,14 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { err, ok, type Result } from 'neverthrow'
-import { StoreUnavailable, WRITE_CONFLICT, type WriteConflict } from '../../application/transaction.ts'
+import { StoreUnavailable, type WriteConflict } from '../../application/transaction.ts'
 import { Session } from './session.ts'
-import { isBusy, type SqliteConnection } from './sqlite-connection.ts'
+import { type Connection, isBusy } from './sqlite-connection.ts'
+import { isFinal, type Work, withinPatience } from './unit-of-work.ts'
 
 const MAX_GROUP = 64
 const MAX_RUNS = 10
 const LOCK_PATIENCE_MS = 5000
 const UNIT_PATIENCE_MS = 5000
-
-export type Work<T, E> = (session: Session) => Promise<Result<T, E>>
 
 type Verdict = 'commit' | 'rollback' | 'conflict'
 
@@ -42,14 +41,14 @@ export type GroupCommitOptions = {
  * durable commit, each in a savepoint of its own, and nobody is answered before it.
  */
 export class GroupCommit {
-  readonly #connection: SqliteConnection
+  readonly #connection: Connection
   readonly #options: GroupCommitOptions
   readonly #waiting: Unit[] = []
   #draining: Promise<void> | undefined
   #group: Promise<void> | undefined
   #closed = false
 
-  constructor(connection: SqliteConnection, options: GroupCommitOptions) {
+  constructor(connection: Connection, options: GroupCommitOptions) {
     this.#connection = connection
     this.#options = options
   }
@@ -147,15 +146,12 @@ export class GroupCommit {
 
   async #attempt(unit: Unit): Promise<Outcome> {
     const session = new Session(this.#connection)
-    const { promise: hung, reject } = Promise.withResolvers<never>()
     const patienceMs = this.#options.unitPatienceMs ?? UNIT_PATIENCE_MS
-    const timer = setTimeout(() => reject(new Error(`${HUNG} (${patienceMs} ms)`)), patienceMs)
     try {
-      return { unit, session, verdict: await Promise.race([unit.attempt(session), hung]) }
+      return { unit, session, verdict: await withinPatience(unit.attempt(session), patienceMs) }
     } catch (error) {
       return { unit, session, verdict: 'failed', error }
     } finally {
-      clearTimeout(timer)
       session.end()
     }
   }
@@ -190,12 +186,7 @@ export class GroupCommit {
   }
 }
 
-const HUNG = 'a unit of work does not end: it waits for something outside the store, which no transaction may'
-
 const isCommitted = ({ verdict }: Outcome): boolean => verdict === 'commit'
-
-const isFinal = <E>(error: E): error is Exclude<E, WriteConflict> =>
-  typeof error !== 'object' || error === null || !('code' in error) || error.code !== WRITE_CONFLICT.code
 
 const lossOf = (outcome: Outcome): unknown =>
   outcome.verdict === 'failed' ? outcome.error : new StoreUnavailable('SQLite has ended the transaction')

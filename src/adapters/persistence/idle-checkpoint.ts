@@ -1,14 +1,14 @@
 import { StoreUnavailable } from '../../application/transaction.ts'
-import type { SqliteConnection } from './sqlite-connection.ts'
+import type { Connection } from './sqlite-connection.ts'
 
 const QUIET_MS = 250
 
 /** Carries the write-ahead log over into the file while nobody waits, so that seldom a commit has to do it in passing. */
 export class IdleCheckpoint {
-  readonly #connection: SqliteConnection
+  readonly #connection: Connection
   #timer: NodeJS.Timeout | undefined
 
-  constructor(connection: SqliteConnection) {
+  constructor(connection: Connection) {
     this.#connection = connection
   }
 

@@ -1,7 +1,8 @@
-import type { Incident, IncidentKind, IncidentReport } from '../../application/incidents/incident-repository.ts'
+import type { IncidentReport } from '../../application/incidents/incident-repository.ts'
+import type { Incident, IncidentFacts, IncidentKind, Resolution } from '../../domain/incident.ts'
 import { PROVIDERS } from '../../domain/payment.ts'
 import { parseObject } from './json.ts'
-import { toColumn, toDate, toOptional, wordOf, wordsOf } from './row-values.ts'
+import { invariant, present, toColumn, toDate, toOptional, wordOf, wordsOf } from './row-values.ts'
 import type { Row } from './schema.ts'
 
 const KINDS = wordsOf<IncidentKind>({
@@ -29,9 +30,29 @@ export const toIncidentRow = (report: IncidentReport): Row<'incidents'> => ({
   status: 'open',
   first_seen_at: report.at.getTime(),
   last_seen_at: report.at.getTime(),
+  resolution: null,
 })
 
-export const toIncident = (row: Row<'incidents'>): Incident => ({
+export const toIncident = (row: Row<'incidents'>): Incident => {
+  const status = wordOf(STATUSES, row.status)
+  invariant((status === 'resolved') === (row.resolution !== null), 'an incident is resolved with a note, and only so')
+  switch (status) {
+    case 'open':
+      return { ...toFacts(row), status }
+    case 'resolved':
+      return { ...toFacts(row), status, resolution: toResolution(present(row.resolution, 'resolution')) }
+  }
+}
+
+export const toResolutionColumn = ({ note, by, at }: Resolution): string =>
+  JSON.stringify({ note, by, at: at.getTime() })
+
+const toResolution = (json: string): Resolution => {
+  const resolution = parseObject(json)
+  return { note: resolution.text('note'), by: resolution.text('by'), at: toDate(resolution.integer('at')) }
+}
+
+const toFacts = (row: Row<'incidents'>): IncidentFacts => ({
   id: row.id,
   kind: wordOf(KINDS, row.kind),
   provider: wordOf(PROVIDERS, row.provider),
@@ -39,7 +60,6 @@ export const toIncident = (row: Row<'incidents'>): Incident => ({
   orderId: toOptional(row.order_id),
   evidence: toEvidence(row.evidence),
   occurrences: row.occurrences,
-  status: wordOf(STATUSES, row.status),
   firstSeenAt: toDate(row.first_seen_at),
   lastSeenAt: toDate(row.last_seen_at),
 })

@@ -11,10 +11,10 @@ import type { AccessCode } from '../../domain/access-code.ts'
 import { textHash, toAccessCode, toAccessCodeRow, toAccessCodeState, toIssuedCode } from './access-code-row.ts'
 import type { Executor } from './executor.ts'
 import { equalities, pageConditions, pageOf } from './paging.ts'
-import { type DB, kindsOf } from './schema.ts'
+import { type DB, kindsOf, type Row } from './schema.ts'
 import { insertion, query, statement } from './statement.ts'
 
-const STATE = ['status', 'activated_by', 'activated_at', 'updated_at'] as const
+const STATE = ['status', 'frozen', 'activated_by', 'activated_at', 'updated_at'] as const
 
 const IN_NO_OPEN_BATCH = sql<SqlBool>`not exists (
   select 1 from access_code_batches as batch where batch.id = access_codes.batch_id and batch.made < batch.size)`
@@ -23,9 +23,13 @@ export const accessCodeStatements = (builder: Kysely<DB>) => {
   const codes = builder.selectFrom('access_codes').selectAll()
   return {
     find: statement(kindsOf('access_codes', 'id'), ({ id }) => codes.where('id', '=', id)),
-    listByBuyer: statement({ buyer_id: 'text' }, (given) =>
-      codes.where('buyer_id', '=', given.buyer_id).orderBy('created_at', 'desc').orderBy('id', 'desc'),
-    ),
+    listByBuyer: (userId: string, page: PageRequest) =>
+      codes
+        .where('buyer_id', '=', userId)
+        .where((eb) => eb.and(pageConditions(page)))
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1),
     listByOrder: statement({ order_id: 'text' }, (given) =>
       codes.where('order_id', '=', given.order_id).orderBy('created_at').orderBy('id'),
     ),
@@ -75,9 +79,8 @@ export class KyselyAccessCodeRepository implements AccessCodeRepository {
     return row && toAccessCode(row)
   }
 
-  async listByBuyer(userId: string): Promise<readonly IssuedCode[]> {
-    const rows = await this.#sql.listByBuyer.rows(this.#on, { buyer_id: userId })
-    return rows.map((row) => toIssuedCode(row, this.#encryption))
+  async listByBuyer(userId: string, page: PageRequest): Promise<Page<IssuedCode>> {
+    return this.#toPage(await query(this.#on, this.#sql.listByBuyer(userId, page)), page)
   }
 
   async listByOrder(orderId: string): Promise<readonly IssuedCode[]> {
@@ -91,12 +94,7 @@ export class KyselyAccessCodeRepository implements AccessCodeRepository {
   }
 
   async list(filter: AccessCodeFilter, page: PageRequest): Promise<Page<IssuedCode>> {
-    const rows = await query(this.#on, this.#sql.list(filter, page))
-    return pageOf(
-      rows.map((row) => toIssuedCode(row, this.#encryption)),
-      page,
-      ({ code }) => code,
-    )
+    return this.#toPage(await query(this.#on, this.#sql.list(filter, page)), page)
   }
 
   async listLapsed(at: Date, limit: number): Promise<readonly Versioned<AccessCode>[]> {
@@ -115,5 +113,13 @@ export class KyselyAccessCodeRepository implements AccessCodeRepository {
     const { version } = before
     const parameters = { id: after.id, version, ...toAccessCodeState(after), updated_at: at.getTime() }
     return (await this.#sql.replace.change(this.#on, parameters)) === 1
+  }
+
+  #toPage(rows: readonly Row<'access_codes'>[], page: PageRequest): Page<IssuedCode> {
+    return pageOf(
+      rows.map((row) => toIssuedCode(row, this.#encryption)),
+      page,
+      ({ code }) => code,
+    )
   }
 }

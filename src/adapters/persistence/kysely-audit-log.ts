@@ -1,11 +1,37 @@
 import type { Kysely } from 'kysely'
-import type { AuditEntry, AuditLog } from '../../application/audit/audit-log.ts'
+import type { AuditEntry, AuditFilter, AuditLog } from '../../application/audit/audit-log.ts'
+import type { Page, PageRequest } from '../../application/page.ts'
 import type { Executor } from './executor.ts'
-import { toColumn } from './row-values.ts'
-import type { DB, Row } from './schema.ts'
-import { insertion } from './statement.ts'
+import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
+import { toColumn, toDate, toOptional } from './row-values.ts'
+import { type DB, kindsOf, type Row } from './schema.ts'
+import { countOf, inSlices, sliceEnd } from './slices.ts'
+import { insertion, query, statement } from './statement.ts'
 
-export const auditStatements = (builder: Kysely<DB>) => ({ insert: insertion(builder, 'audit') })
+export const auditStatements = (builder: Kysely<DB>) => ({
+  insert: insertion(builder, 'audit'),
+  has: statement(kindsOf('audit', 'id'), ({ id }) => builder.selectFrom('audit').select('id').where('id', '=', id)),
+  list: (filter: AuditFilter, page: Slice) => {
+    const { subject, actor, action } = filter
+    // An action has no index: nobody looks for one without saying when or by whom, and it would be one more to keep.
+    const byAge = subject === undefined && actor === undefined
+    return builder
+      .selectFrom('audit')
+      .selectAll()
+      .where((eb) => eb.and([...equalities({ subject, actor, action }, byAge), ...pageConditions(page, filter)]))
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+  },
+  listEnd: (filter: AuditFilter, page: Slice) => {
+    const { subject, actor } = filter
+    const indexed = equalities({ subject, actor }).slice(0, 1)
+    return sliceEnd(builder, 'audit', [...indexed, ...pageConditions(page, filter)])
+  },
+})
+
+const isSparse = ({ subject, actor, action }: AuditFilter): boolean =>
+  action !== undefined || countOf(subject, actor) > 1
 
 export class KyselyAuditLog implements AuditLog {
   readonly #sql: ReturnType<typeof auditStatements>
@@ -19,7 +45,31 @@ export class KyselyAuditLog implements AuditLog {
   append(entry: AuditEntry): Promise<void> {
     return this.#sql.insert(this.#on, [toAuditRow(entry)])
   }
+
+  async has(id: string): Promise<boolean> {
+    return (await this.#sql.has.first(this.#on, { id })) !== undefined
+  }
+
+  async list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>> {
+    const list = async (slice: Slice) => (await query(this.#on, this.#sql.list(filter, slice))).map(toAuditEntry)
+    const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
+    const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
+    return pageOf(found, page, ({ at: createdAt, id }) => ({ createdAt, id }))
+  }
 }
+
+export const toAuditEntry = (row: Row<'audit'>): AuditEntry => ({
+  id: row.id,
+  actor: row.actor,
+  action: row.action,
+  subject: row.subject,
+  reason: toOptional(row.reason),
+  before: fromJson(row.state_before),
+  after: fromJson(row.state_after),
+  requestId: row.request_id,
+  ip: toOptional(row.ip),
+  at: toDate(row.created_at),
+})
 
 export const toAuditRow = (entry: AuditEntry): Row<'audit'> => ({
   id: entry.id,
@@ -35,3 +85,5 @@ export const toAuditRow = (entry: AuditEntry): Row<'audit'> => ({
 })
 
 const toJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
+
+const fromJson = (json: string | null): unknown => (json === null ? undefined : JSON.parse(json))

@@ -11,6 +11,15 @@ export const codeBatchStatements = (builder: Kysely<DB>) => ({
   find: statement(kindsOf('access_code_batches', 'id'), ({ id }) =>
     builder.selectFrom('access_code_batches').selectAll().where('id', '=', id),
   ),
+  listOpen: statement({ before: 'integer', limit: 'integer' }, ({ before, limit }) =>
+    builder
+      .selectFrom('access_code_batches')
+      .selectAll()
+      .where('created_at', '<', before)
+      .whereRef('made', '<', 'size')
+      .orderBy('created_at')
+      .limit(limit),
+  ),
   insert: insertion(builder, 'access_code_batches'),
   advance: statement({ ...kindsOf('access_code_batches', 'id', 'made'), before: 'integer' }, ({ id, made, before }) =>
     builder.updateTable('access_code_batches').set({ made }).where('id', '=', id).where('made', '=', before),
@@ -29,6 +38,10 @@ export class KyselyCodeBatchRepository implements CodeBatchRepository {
   async find(id: string): Promise<CodeBatch | undefined> {
     const row = await this.#sql.find.first(this.#on, { id })
     return row && toCodeBatch(row)
+  }
+
+  async listOpen(before: Date, limit: number): Promise<readonly CodeBatch[]> {
+    return (await this.#sql.listOpen.rows(this.#on, { before: before.getTime(), limit })).map(toCodeBatch)
   }
 
   insert(batch: CodeBatch): Promise<boolean> {

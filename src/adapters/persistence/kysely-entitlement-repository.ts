@@ -10,6 +10,7 @@ import { insertion, statement } from './statement.ts'
 export const entitlementStatements = (builder: Kysely<DB>) => {
   const entitlements = builder.selectFrom('entitlements').selectAll()
   return {
+    find: statement(kindsOf('entitlements', 'id'), ({ id }) => entitlements.where('id', '=', id)),
     listByUser: statement(kindsOf('entitlements', 'user_id'), (given) =>
       entitlements.where('user_id', '=', given.user_id).orderBy('created_at').orderBy('id'),
     ),
@@ -24,6 +25,16 @@ export const entitlementStatements = (builder: Kysely<DB>) => {
       entitlements.where('source_type', '=', given.source_type).where('source_id', '=', given.source_id),
     ),
     insert: insertion(builder, 'entitlements'),
+    move: statement(
+      { ...kindsOf('entitlements', 'id', 'starts_at', 'expires_at'), before: 'integer' },
+      ({ id, before, ...span }) =>
+        builder
+          .updateTable('entitlements')
+          .set(span)
+          .where('id', '=', id)
+          .where('starts_at', '=', before)
+          .where('revoked_at', 'is', null),
+    ),
     revoke: statement({ id: 'text', at: 'integer' }, ({ id, at }) =>
       builder.updateTable('entitlements').set({ revoked_at: at }).where('id', '=', id).where('revoked_at', 'is', null),
     ),
@@ -39,12 +50,22 @@ export class KyselyEntitlementRepository implements EntitlementRepository {
     this.#on = on
   }
 
+  async find(id: string): Promise<Entitlement | undefined> {
+    const row = await this.#sql.find.first(this.#on, { id })
+    return row && toEntitlement(row)
+  }
+
   async listByUser(userId: string, productId?: string): Promise<readonly Entitlement[]> {
     const rows =
       productId === undefined
         ? await this.#sql.listByUser.rows(this.#on, { user_id: userId })
         : await this.#sql.listByProduct.rows(this.#on, { user_id: userId, product_id: productId })
     return rows.map(toEntitlement)
+  }
+
+  async findBySource({ type, id }: Entitlement['source']): Promise<Entitlement | undefined> {
+    const row = await this.#sql.granted.first(this.#on, { source_type: type, source_id: id })
+    return row && toEntitlement(row)
   }
 
   insert(entitlement: Entitlement): Promise<boolean> {
@@ -57,5 +78,10 @@ export class KyselyEntitlementRepository implements EntitlementRepository {
 
   async revoke(id: string, at: Date): Promise<boolean> {
     return (await this.#sql.revoke.change(this.#on, { id, at: at.getTime() })) === 1
+  }
+
+  async move({ startsAt }: Entitlement, after: Entitlement): Promise<boolean> {
+    const { id, starts_at, expires_at } = toEntitlementRow(after)
+    return (await this.#sql.move.change(this.#on, { id, before: startsAt.getTime(), starts_at, expires_at })) === 1
   }
 }

@@ -3,7 +3,7 @@ import type { FulfilmentRepository } from '../../application/fulfilment/fulfilme
 import type { FulfilmentRecord } from '../../domain/fulfilment.ts'
 import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
-import { toFulfilmentRecord, toFulfilmentRow } from './fulfilment-row.ts'
+import { toFulfilmentRecord, toFulfilmentRow, toFulfilmentState } from './fulfilment-row.ts'
 import { type DB, kindsOf } from './schema.ts'
 import { insertion, statement } from './statement.ts'
 
@@ -19,6 +19,19 @@ export const fulfilmentStatements = (builder: Kysely<DB>) => ({
       .where('line', '=', given.line),
   ),
   insert: insertion(builder, 'fulfilments'),
+  replace: statement(
+    {
+      ...kindsOf('fulfilments', 'order_id', 'line', 'status', 'held', 'taken_back_at', 'round', 'withheld'),
+      before: 'integer',
+    },
+    ({ order_id, line, before, ...changes }) =>
+      builder
+        .updateTable('fulfilments')
+        .set(changes)
+        .where('order_id', '=', order_id)
+        .where('line', '=', line)
+        .where('round', '=', before),
+  ),
 })
 
 export class KyselyFulfilmentRepository implements FulfilmentRepository {
@@ -43,5 +56,11 @@ export class KyselyFulfilmentRepository implements FulfilmentRepository {
         return false
       },
     )
+  }
+
+  async replace(before: FulfilmentRecord, after: FulfilmentRecord): Promise<boolean> {
+    const { orderId: order_id, line } = after
+    const parameters = { order_id, line, before: before.round, ...toFulfilmentState(after) }
+    return (await this.#sql.replace.change(this.#on, parameters)) === 1
   }
 }

@@ -1,13 +1,39 @@
 import type { Kysely } from 'kysely'
-import type { Incident, IncidentReport, IncidentRepository } from '../../application/incidents/incident-repository.ts'
+import type {
+  IncidentFilter,
+  IncidentReport,
+  IncidentRepository,
+} from '../../application/incidents/incident-repository.ts'
+import type { Page, PageRequest } from '../../application/page.ts'
+import { happensAgain, type Incident, type IncidentKind } from '../../domain/incident.ts'
+import type { Provider } from '../../domain/payment.ts'
 import type { Executor } from './executor.ts'
-import { toIncident, toIncidentRow } from './incident-row.ts'
+import { toIncident, toIncidentRow, toResolutionColumn } from './incident-row.ts'
+import { equalities, pageConditions, pageOf } from './paging.ts'
 import { type DB, kindsOf } from './schema.ts'
-import { insertion, statement } from './statement.ts'
+import { insertion, query, statement } from './statement.ts'
 
 export const incidentStatements = (builder: Kysely<DB>) => {
   const incidents = builder.selectFrom('incidents').selectAll()
   return {
+    find: statement(kindsOf('incidents', 'id'), ({ id }) => incidents.where('id', '=', id)),
+    findSame: statement(kindsOf('incidents', 'kind', 'provider', 'subject'), (given) =>
+      incidents
+        .where('kind', '=', given.kind)
+        .where('provider', '=', given.provider)
+        .where('subject', '=', given.subject),
+    ),
+    list: ({ status, kind }: IncidentFilter, page: PageRequest) =>
+      incidents
+        .where((eb) =>
+          eb.and([
+            ...equalities({ status, kind }, status === undefined),
+            ...pageConditions(page, undefined, { at: 'first_seen_at', id: 'id' }),
+          ]),
+        )
+        .orderBy('first_seen_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1),
     listByOrder: statement({ order_id: 'text' }, (given) =>
       incidents.where('order_id', '=', given.order_id).orderBy('first_seen_at').orderBy('id'),
     ),
@@ -22,6 +48,30 @@ export const incidentStatements = (builder: Kysely<DB>) => {
         .where('provider', '=', given.provider)
         .where('subject', '=', given.subject),
     ),
+    /** One that has happened again: what is there now counts, and needs a person anew. */
+    reopen: statement(
+      kindsOf('incidents', 'kind', 'provider', 'subject', 'evidence', 'last_seen_at'),
+      ({ kind, provider, subject, evidence, last_seen_at }) =>
+        builder
+          .updateTable('incidents')
+          .set((eb) => ({
+            occurrences: eb('occurrences', '+', 1),
+            status: 'open',
+            resolution: null,
+            evidence,
+            last_seen_at,
+          }))
+          .where('kind', '=', kind)
+          .where('provider', '=', provider)
+          .where('subject', '=', subject),
+    ),
+    resolve: statement({ id: 'text', resolution: 'text' }, ({ id, resolution }) =>
+      builder
+        .updateTable('incidents')
+        .set({ status: 'resolved', resolution })
+        .where('id', '=', id)
+        .where('status', '=', 'open'),
+    ),
     insert: insertion(builder, 'incidents'),
   }
 }
@@ -35,6 +85,21 @@ export class KyselyIncidentRepository implements IncidentRepository {
     this.#on = on
   }
 
+  async find(id: string): Promise<Incident | undefined> {
+    const row = await this.#sql.find.first(this.#on, { id })
+    return row && toIncident(row)
+  }
+
+  async findSame(kind: IncidentKind, provider: Provider, subject: string): Promise<Incident | undefined> {
+    const row = await this.#sql.findSame.first(this.#on, { kind, provider, subject })
+    return row && toIncident(row)
+  }
+
+  async list(filter: IncidentFilter, page: PageRequest): Promise<Page<Incident>> {
+    const rows = await query(this.#on, this.#sql.list(filter, page))
+    return pageOf(rows.map(toIncident), page, ({ firstSeenAt: createdAt, id }) => ({ createdAt, id }))
+  }
+
   async listByOrder(orderId: string): Promise<readonly Incident[]> {
     return (await this.#sql.listByOrder.rows(this.#on, { order_id: orderId })).map(toIncident)
   }
@@ -45,6 +110,12 @@ export class KyselyIncidentRepository implements IncidentRepository {
 
   async report(report: IncidentReport): Promise<void> {
     const row = toIncidentRow(report)
-    if ((await this.#sql.repeat.change(this.#on, row)) === 0) await this.#sql.insert(this.#on, [row])
+    const again = happensAgain(report.kind) ? this.#sql.reopen : this.#sql.repeat
+    if ((await again.change(this.#on, row)) === 0) await this.#sql.insert(this.#on, [row])
+  }
+
+  async resolve({ id, resolution }: Extract<Incident, { status: 'resolved' }>): Promise<boolean> {
+    const parameters = { id, resolution: toResolutionColumn(resolution) }
+    return (await this.#sql.resolve.change(this.#on, parameters)) === 1
   }
 }

@@ -1,12 +1,15 @@
-import type { Kysely } from 'kysely'
+import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
 import type { DueOrder, OrderFilter, OrderRepository } from '../../application/orders/order-repository.ts'
 import type { Page, PageRequest } from '../../application/page.ts'
 import type { Versioned } from '../../application/versioned.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Executor } from './executor.ts'
+import { byOutTradeNo, byTransactionId } from './numbers.ts'
 import { ITEM_COLUMNS, toItemRows, toOrder, toOrderRow, toOrderState, toOrders } from './order-row.ts'
-import { equalities, pageConditions, pageOf } from './paging.ts'
+import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
 import { type DB, kindsOf } from './schema.ts'
+import { skipLocked } from './skip-locked.ts'
+import { countOf, inSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
 
 const STATE = ['status', 'refunded_fen', 'payment_id', 'paid_at', 'cancelled_at', 'expired_at', 'updated_at'] as const
@@ -35,13 +38,16 @@ export const orderStatements = (builder: Kysely<DB>) => ({
       .where('version', '=', version),
   ),
   due: statement({ now: 'integer', limit: 'integer' }, ({ now, limit }) =>
-    builder
-      .selectFrom('orders')
-      .select(['id', 'due_at', 'attempts'])
-      .where('due_at', '<=', now)
-      .orderBy('due_at')
-      .orderBy('id')
-      .limit(limit),
+    skipLocked(
+      builder,
+      builder
+        .selectFrom('orders')
+        .select(['id', 'due_at', 'attempts'])
+        .where('due_at', '<=', now)
+        .orderBy('due_at')
+        .orderBy('id')
+        .limit(limit),
+    ),
   ),
   lease: statement({ id: 'text', due_at: 'integer?', until: 'integer' }, ({ id, due_at, until }) =>
     builder
@@ -53,12 +59,20 @@ export const orderStatements = (builder: Kysely<DB>) => ({
   postpone: statement({ id: 'text', until: 'integer' }, ({ id, until }) =>
     builder.updateTable('orders').set({ due_at: until }).where('id', '=', id).where('status', '=', 'pending'),
   ),
-  list: (filter: OrderFilter, page: PageRequest) => {
+  list: (filter: OrderFilter, page: Slice) => {
     const { userId, status } = filter
+    const numbers = numbersOf(filter)
     const orders = builder
       .selectFrom('orders')
       .selectAll()
-      .where((eb) => eb.and([...equalities({ user_id: userId, status }), ...pageConditions(page, filter)]))
+      .where((eb) =>
+        eb.and([
+          ...numbers,
+          ...equalities({ user_id: userId, status }, numbers.length > 0),
+          ...paidOver(filter),
+          ...pageConditions(page, filter),
+        ]),
+      )
     return builder
       .selectFrom(
         orders
@@ -74,7 +88,30 @@ export const orderStatements = (builder: Kysely<DB>) => ({
       .orderBy('page.id', 'desc')
       .orderBy('line')
   },
+  listEnd: (filter: OrderFilter, page: Slice) => {
+    const { userId, status } = filter
+    const indexed = equalities({ user_id: userId, status }).slice(0, 1)
+    return sliceEnd(builder, 'orders', [...indexed, ...pageConditions(page, filter)])
+  },
 })
+
+const numbersOf = (filter: OrderFilter): readonly Expression<SqlBool>[] => [
+  ...byOutTradeNo(filter, 'id', 'order_id'),
+  ...byTransactionId(filter, 'id', 'order_id'),
+]
+
+/** An index finds the rows of a number, of a user or of a status; where more is asked for, it finds too many. */
+const isSparse = (filter: OrderFilter): boolean =>
+  numbersOf(filter).length === 0 && (filter.provider !== undefined || countOf(filter.userId, filter.status) > 1)
+
+/** The expression keeps SQLite from asking for all payments of the provider, once for each order. */
+const paidOver = ({ provider }: OrderFilter): readonly Expression<SqlBool>[] =>
+  provider === undefined
+    ? []
+    : [
+        sql<SqlBool>`exists (
+          select 1 from payments where payments.order_id = orders.id and coalesce(payments.provider, '') = ${provider})`,
+      ]
 
 export class KyselyOrderRepository implements OrderRepository {
   readonly #sql: ReturnType<typeof orderStatements>
@@ -91,8 +128,10 @@ export class KyselyOrderRepository implements OrderRepository {
   }
 
   async list(filter: OrderFilter, page: PageRequest): Promise<Page<Versioned<Order>>> {
-    const rows = await query(this.#on, this.#sql.list(filter, page))
-    return pageOf(toOrders(rows), page, ({ value }) => value)
+    const list = async (slice: Slice) => toOrders(await query(this.#on, this.#sql.list(filter, slice)))
+    const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
+    const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
+    return pageOf(found, page, ({ value }) => value)
   }
 
   async insert(order: Order): Promise<void> {

@@ -47,6 +47,14 @@ export class KyselyOutbox implements Outbox {
     return (await this.#sql.eventsOf.rows(this.#on, { stream })).map(toStoredEvent)
   }
 
+  async pending(limit: number): Promise<readonly StoredEvent[]> {
+    return (await this.#sql.pending.rows(this.#on, { limit })).map(toStoredEvent)
+  }
+
+  async markPublished(id: string, at: Date): Promise<boolean> {
+    return (await this.#sql.markPublished.change(this.#on, { id, at: at.getTime() })) === 1
+  }
+
   async append({ stream, events, cause, at }: NewEvents): Promise<void> {
     if (events.length === 0) return
     const last = await this.#sql.last.first(this.#on, { stream })

@@ -12,9 +12,12 @@ import type { Versioned } from '../../application/versioned.ts'
 import type { Payment, PaymentMethod, Provider } from '../../domain/payment.ts'
 import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
-import { equalities, pageConditions, pageOf } from './paging.ts'
+import { byTransactionId } from './numbers.ts'
+import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
 import { openKey, toPayment, toPaymentRow, toPaymentState } from './payment-row.ts'
 import { type DB, kindsOf, type Row } from './schema.ts'
+import { skipLocked } from './skip-locked.ts'
+import { countOf, inSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
 
 const STATE = [
@@ -51,7 +54,7 @@ export const paymentStatements = (builder: Kysely<DB>) => {
         .where('version', '=', version),
     ),
     due: statement({ now: 'integer', limit: 'integer' }, ({ now, limit }) =>
-      payments.where('due_at', '<=', now).orderBy('due_at').orderBy('id').limit(limit),
+      skipLocked(builder, payments.where('due_at', '<=', now).orderBy('due_at').orderBy('id').limit(limit)),
     ),
     lease: statement({ id: 'text', due_at: 'integer?', until: 'integer' }, ({ id, due_at, until }) =>
       builder
@@ -63,16 +66,46 @@ export const paymentStatements = (builder: Kysely<DB>) => {
     postpone: statement({ id: 'text', until: 'integer' }, ({ id, until }) =>
       builder.updateTable('payments').set({ due_at: until }).where('id', '=', id).where('status', '=', 'pending'),
     ),
-    list: (filter: PaymentFilter, page: PageRequest) => {
-      const { userId, provider, status } = filter
+    takeTurn: statement(
+      { id: 'text', refund_no: 'text', at: 'integer', since: 'integer' },
+      ({ id, refund_no, at, since }) =>
+        builder
+          .updateTable('payments')
+          .set({ last_refund_no: refund_no, last_refund_at: at })
+          .where('id', '=', id)
+          .where((eb) =>
+            eb.or([
+              eb('last_refund_at', 'is', null),
+              eb('last_refund_at', '<=', since),
+              eb('last_refund_no', '=', refund_no),
+              // A time that lies ahead is that of a clock which was put back since: it binds nobody.
+              eb('last_refund_at', '>', at),
+            ]),
+          ),
+    ),
+    list: (filter: PaymentFilter, page: Slice) => {
+      const { userId, provider, status, outTradeNo } = filter
+      const numbers = byTransactionId(filter, 'id', 'payment_id')
+      const columns = { out_trade_no: outTradeNo, user_id: userId, status, provider }
       return payments
-        .where((eb) => eb.and([...equalities({ user_id: userId, status, provider }), ...pageConditions(page, filter)]))
+        .where((eb) =>
+          eb.and([...numbers, ...equalities(columns, numbers.length > 0), ...pageConditions(page, filter)]),
+        )
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
         .limit(page.limit + 1)
     },
+    listEnd: (filter: PaymentFilter, page: Slice) => {
+      const { userId, status, provider } = filter
+      const indexed = equalities({ user_id: userId, status, provider }).slice(0, 1)
+      return sliceEnd(builder, 'payments', [...indexed, ...pageConditions(page, filter)])
+    },
   }
 }
+
+/** An index finds the rows of a number, or of one of the others; where two of those are asked for, it finds too many. */
+const isSparse = ({ outTradeNo, transactionId, userId, status, provider }: PaymentFilter): boolean =>
+  countOf(outTradeNo, transactionId) === 0 && countOf(userId, status, provider) > 1
 
 export class KyselyPaymentRepository implements PaymentRepository {
   readonly #sql: ReturnType<typeof paymentStatements>
@@ -116,12 +149,13 @@ export class KyselyPaymentRepository implements PaymentRepository {
   }
 
   async list(filter: PaymentFilter, page: PageRequest): Promise<Page<Versioned<Payment>>> {
-    const rows = await query(this.#on, this.#sql.list(filter, page))
-    return pageOf(
-      rows.map((row) => toPayment(row, this.#encryption)),
-      page,
-      ({ value }) => value,
-    )
+    const list = async (slice: Slice) => {
+      const rows = await query(this.#on, this.#sql.list(filter, slice))
+      return rows.map((row) => toPayment(row, this.#encryption))
+    }
+    const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
+    const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
+    return pageOf(found, page, ({ value }) => value)
   }
 
   insert(payment: Payment, askAt: Date): Promise<boolean> {
@@ -150,6 +184,14 @@ export class KyselyPaymentRepository implements PaymentRepository {
 
   async postpone(paymentId: string, until: Date): Promise<void> {
     await this.#sql.postpone.change(this.#on, { id: paymentId, until: until.getTime() })
+  }
+
+  async takeRefundTurn(paymentId: string, refundNo: string, at: Date, gapMs: number): Promise<Date> {
+    const now = at.getTime()
+    const turn = { id: paymentId, refund_no: refundNo, at: now, since: now - gapMs }
+    if ((await this.#sql.takeTurn.change(this.#on, turn)) === 1) return at
+    const row = await this.#sql.find.first(this.#on, { id: paymentId })
+    return new Date(Math.max(now + 1, (row?.last_refund_at ?? now) + gapMs))
   }
 
   #toOptional(row: Row<'payments'> | undefined): Versioned<Payment> | undefined {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Encryption } from '../../application/encryption.ts'
 import type {
+  BookedReceipt,
   PaymentTransaction,
   PaymentTransactionRepository,
 } from '../../application/payments/payment-transaction.ts'
@@ -8,6 +9,7 @@ import type { Provider } from '../../domain/payment.ts'
 import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
 import { toTransaction, toTransactionRow } from './payment-transaction-row.ts'
+import { toColumn } from './row-values.ts'
 import { type DB, kindsOf } from './schema.ts'
 import { insertion, statement } from './statement.ts'
 
@@ -21,6 +23,11 @@ export const transactionStatements = (builder: Kysely<DB>) => {
       transactions.where('order_id', '=', given.order_id).orderBy('created_at').orderBy('id'),
     ),
     insert: insertion(builder, 'payment_transactions'),
+    book: statement(
+      { ...kindsOf('payment_transactions', 'id', 'payment_id', 'order_id', 'disposition'), before: 'text' },
+      ({ id, before, ...changes }) =>
+        builder.updateTable('payment_transactions').set(changes).where('id', '=', id).where('disposition', '=', before),
+    ),
   }
 }
 
@@ -50,5 +57,11 @@ export class KyselyPaymentTransactionRepository implements PaymentTransactionRep
       () => this.#sql.insert(this.#on, [toTransactionRow(transaction, this.#encryption)]),
       async () => (await this.find(transaction.provider, transaction.transactionId)) !== undefined,
     )
+  }
+
+  async book({ id, disposition: before }: PaymentTransaction, end: BookedReceipt): Promise<boolean> {
+    const { disposition, paymentId, orderId } = end
+    const changes = { disposition, payment_id: toColumn(paymentId), order_id: toColumn(orderId) }
+    return (await this.#sql.book.change(this.#on, { id, before, ...changes })) === 1
   }
 }

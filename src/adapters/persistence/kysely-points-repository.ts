@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Page, PageRequest } from '../../application/page.ts'
 import type { PointsRepository } from '../../application/points/points-repository.ts'
 import type { Versioned } from '../../application/versioned.ts'
-import type { PointsAccount, PointsEntry } from '../../domain/points.ts'
+import type { PointsAccount, PointsEntry, PointsEntryKind } from '../../domain/points.ts'
 import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
 import { pageConditions, pageOf } from './paging.ts'
@@ -26,7 +26,7 @@ export const pointsStatements = (builder: Kysely<DB>) => ({
   posted: statement(kindsOf('points_entries', 'source_type', 'source_id', 'kind'), (given) =>
     builder
       .selectFrom('points_entries')
-      .select('id')
+      .selectAll()
       .where('source_type', '=', given.source_type)
       .where('source_id', '=', given.source_id)
       .where('kind', '=', given.kind),
@@ -62,13 +62,18 @@ export class KyselyPointsRepository implements PointsRepository {
     return pageOf(rows.map(toEntry), page, (entry) => entry)
   }
 
+  async posted({ type, id }: PointsEntry['source'], kind: PointsEntryKind): Promise<PointsEntry | undefined> {
+    const row = await this.#sql.posted.first(this.#on, { source_type: type, source_id: id, kind })
+    return row && toEntry(row)
+  }
+
   async post(
     before: Versioned<PointsAccount>,
     after: PointsAccount,
     entry: PointsEntry,
   ): Promise<'posted' | 'conflict' | 'repeated'> {
     const row = toEntryRow(entry)
-    if ((await this.#sql.posted.first(this.#on, row)) !== undefined) return 'repeated'
+    if ((await this.posted(entry.source, entry.kind)) !== undefined) return 'repeated'
     // Whoever posts this source at the same time changes this account too, so the entry can't come between.
     if (!(await this.#replaceAccount(before, after, entry.createdAt))) return 'conflict'
     await this.#sql.insertEntry(this.#on, [row])

@@ -1,11 +1,17 @@
 import type { Kysely } from 'kysely'
-import type { DueRefund, RefundRepository } from '../../application/refunds/refund-repository.ts'
+import type { Page, PageRequest } from '../../application/page.ts'
+import type { DueRefund, RefundFilter, RefundRepository } from '../../application/refunds/refund-repository.ts'
 import type { Versioned } from '../../application/versioned.ts'
 import type { Refund } from '../../domain/refund.ts'
+import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
+import { byOutTradeNo, byTransactionId } from './numbers.ts'
+import { equalities, pageConditions, pageOf, type Place, type Slice } from './paging.ts'
 import { toRefund, toRefundRow, toRefundState } from './refund-row.ts'
 import { type DB, kindsOf } from './schema.ts'
-import { insertion, statement } from './statement.ts'
+import { skipLocked } from './skip-locked.ts'
+import { countOf, inSlices, sliceEnd } from './slices.ts'
+import { insertion, query, statement } from './statement.ts'
 
 const STATE = [
   'status',
@@ -17,6 +23,8 @@ const STATE = [
   'updated_at',
 ] as const
 
+const AGE: Place = { at: 'created_at', id: 'refund_no' }
+
 export const refundStatements = (builder: Kysely<DB>) => {
   const refunds = builder.selectFrom('refunds').selectAll()
   return {
@@ -27,6 +35,29 @@ export const refundStatements = (builder: Kysely<DB>) => {
     listByOrder: statement(kindsOf('refunds', 'order_id'), (given) =>
       refunds.where('order_id', '=', given.order_id).orderBy('created_at').orderBy('refund_no'),
     ),
+    list: (filter: RefundFilter, page: Slice) => {
+      const { userId, provider, status } = filter
+      const numbers = [
+        ...byOutTradeNo(filter, 'payment_id', 'id'),
+        ...byTransactionId(filter, 'payment_id', 'payment_id'),
+      ]
+      return refunds
+        .where((eb) =>
+          eb.and([
+            ...numbers,
+            ...equalities({ user_id: userId, status, provider }, numbers.length > 0),
+            ...pageConditions(page, filter, AGE),
+          ]),
+        )
+        .orderBy('created_at', 'desc')
+        .orderBy('refund_no', 'desc')
+        .limit(page.limit + 1)
+    },
+    listEnd: (filter: RefundFilter, page: Slice) => {
+      const { userId, status, provider } = filter
+      const indexed = equalities({ user_id: userId, status, provider }).slice(0, 1)
+      return sliceEnd(builder, 'refunds', [...indexed, ...pageConditions(page, filter, AGE)], AGE)
+    },
     insert: insertion(builder, 'refunds'),
     /** `due` is when it is due if it was not before, and null where it is to be due no more. */
     replace: statement(
@@ -48,7 +79,7 @@ export const refundStatements = (builder: Kysely<DB>) => {
           .where('version', '=', version),
     ),
     due: statement({ now: 'integer', limit: 'integer' }, ({ now, limit }) =>
-      refunds.where('due_at', '<=', now).orderBy('due_at').orderBy('refund_no').limit(limit),
+      skipLocked(builder, refunds.where('due_at', '<=', now).orderBy('due_at').orderBy('refund_no').limit(limit)),
     ),
     lease: statement({ refund_no: 'text', due_at: 'integer?', until: 'integer' }, ({ refund_no, due_at, until }) =>
       builder
@@ -56,6 +87,13 @@ export const refundStatements = (builder: Kysely<DB>) => {
         .set((eb) => ({ due_at: until, attempts: eb('attempts', '+', 1) }))
         .where('refund_no', '=', refund_no)
         .where('due_at', '=', due_at),
+    ),
+    give: statement({ refund_no: 'text', until: 'integer', turn: 'integer' }, ({ refund_no, until, turn }) =>
+      builder
+        .updateTable('refunds')
+        .set({ due_at: until, attempts: turn })
+        .where('refund_no', '=', refund_no)
+        .where('status', '=', 'processing'),
     ),
     postpone: statement({ refund_no: 'text', until: 'integer' }, ({ refund_no, until }) =>
       builder
@@ -66,6 +104,10 @@ export const refundStatements = (builder: Kysely<DB>) => {
     ),
   }
 }
+
+/** An index finds the rows of a payment's number, or of one of the others; where two are asked for, it finds too many. */
+const isSparse = ({ outTradeNo, transactionId, userId, status, provider }: RefundFilter): boolean =>
+  countOf(outTradeNo, transactionId) === 0 && countOf(userId, status, provider) > 1
 
 export class KyselyRefundRepository implements RefundRepository {
   readonly #sql: ReturnType<typeof refundStatements>
@@ -89,8 +131,18 @@ export class KyselyRefundRepository implements RefundRepository {
     return (await this.#sql.listByOrder.rows(this.#on, { order_id: orderId })).map(toRefund)
   }
 
-  insert(refund: Refund): Promise<void> {
-    return this.#sql.insert(this.#on, [toRefundRow(refund)])
+  async list(filter: RefundFilter, page: PageRequest): Promise<Page<Versioned<Refund>>> {
+    const list = async (slice: Slice) => (await query(this.#on, this.#sql.list(filter, slice))).map(toRefund)
+    const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
+    const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
+    return pageOf(found, page, ({ value }) => ({ createdAt: value.createdAt, id: value.refundNo }))
+  }
+
+  insert(refund: Refund): Promise<boolean> {
+    return insertOnce(
+      () => this.#sql.insert(this.#on, [toRefundRow(refund)]),
+      async () => true, // The number is its only key.
+    )
   }
 
   async replace(before: Versioned<Refund>, after: Refund, at: Date): Promise<boolean> {
@@ -109,6 +161,10 @@ export class KyselyRefundRepository implements RefundRepository {
       if (mine) claimed.push({ refund: toRefund(row), attempts: attempts + 1 })
     }
     return claimed
+  }
+
+  async lease(refundNo: string, until: Date, turn: number): Promise<void> {
+    await this.#sql.give.change(this.#on, { refund_no: refundNo, until: until.getTime(), turn })
   }
 
   async postpone(refundNo: string, until: Date): Promise<void> {

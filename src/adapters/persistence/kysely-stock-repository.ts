@@ -1,16 +1,29 @@
 import type { Kysely } from 'kysely'
+import type { Page, PageRequest } from '../../application/page.ts'
 import type { StockRepository } from '../../application/stock/stock-repository.ts'
 import type { Versioned } from '../../application/versioned.ts'
 import type { Stock, StockEntry, StockReservation } from '../../domain/stock.ts'
 import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
+import { pageConditions, pageOf } from './paging.ts'
 import { type DB, kindsOf, type Row, TABLES } from './schema.ts'
-import { insertion, statement } from './statement.ts'
-import { toReservation, toReservationRow, toStock, toStockEntryRow } from './stock-row.ts'
+import { insertion, query, statement } from './statement.ts'
+import { toReservation, toReservationRow, toStock, toStockEntry, toStockEntryRow } from './stock-row.ts'
 
 export const stockStatements = (builder: Kysely<DB>) => ({
   find: statement(kindsOf('stock', 'sku'), ({ sku }) => builder.selectFrom('stock').selectAll().where('sku', '=', sku)),
-  list: statement({}, () => builder.selectFrom('stock').selectAll().orderBy('sku')),
+  list: statement({ after: 'text', limit: 'integer' }, ({ after, limit }) =>
+    builder.selectFrom('stock').selectAll().where('sku', '>', after).orderBy('sku').limit(limit),
+  ),
+  entries: (sku: string, page: PageRequest) =>
+    builder
+      .selectFrom('stock_entries')
+      .selectAll()
+      .where('sku', '=', sku)
+      .where((eb) => eb.and(pageConditions(page)))
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1),
   reservationsOf: statement(kindsOf('stock_reservations', 'order_id'), (given) =>
     builder.selectFrom('stock_reservations').selectAll().where('order_id', '=', given.order_id).orderBy('sku'),
   ),
@@ -54,8 +67,13 @@ export class KyselyStockRepository implements StockRepository {
     return row ? toStock(row) : { value: { sku, onHand: 0, reserved: 0 }, version: 0, updatedAt: new Date(0) }
   }
 
-  async list(): Promise<readonly Stock[]> {
-    return (await this.#sql.list.rows(this.#on, {})).map((row) => toStock(row).value)
+  async list(limit: number, after: string | undefined): Promise<readonly Stock[]> {
+    return (await this.#sql.list.rows(this.#on, { limit, after: after ?? '' })).map((row) => toStock(row).value)
+  }
+
+  async entries(sku: string, page: PageRequest): Promise<Page<StockEntry>> {
+    const rows = await query(this.#on, this.#sql.entries(sku, page))
+    return pageOf(rows.map(toStockEntry), page, (entry) => entry)
   }
 
   async reservationsOf(orderId: string): Promise<readonly StockReservation[]> {

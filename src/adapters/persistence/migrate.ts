@@ -3,11 +3,26 @@ import { Migrator } from 'kysely/migration'
 import type { Dialect } from './dialect.ts'
 import { MIGRATIONS } from './migrations.ts'
 
-/** Brings the schema up to this build; the caller holds whatever keeps a second process from doing the same. */
-export const migrate = async <T>(db: Kysely<T>, dialect: Dialect): Promise<void> => {
+/**
+ * Brings the schema up to this build; the caller holds whatever keeps a second process from doing the same. `wasDone`
+ * knows the error of a step that was done before but not noted.
+ */
+export const migrate = async <T>(
+  db: Kysely<T>,
+  dialect: Dialect,
+  wasDone: (error: unknown) => boolean = () => false,
+): Promise<void> => {
   const steps = Object.entries(MIGRATIONS).map(([name, { up }]) => [
     name,
-    { up: (connection: Kysely<unknown>) => up(connection, dialect) },
+    {
+      async up(connection: Kysely<unknown>) {
+        try {
+          await up(connection, dialect)
+        } catch (error) {
+          if (!wasDone(error)) throw error
+        }
+      },
+    },
   ])
   const provider = { getMigrations: () => Promise.resolve(Object.fromEntries(steps)) }
   const { error } = await new Migrator({ db, provider }).migrateToLatest()

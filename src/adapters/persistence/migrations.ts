@@ -55,6 +55,36 @@ import * as m0052 from './migrations/0052_payments_due_at.ts'
 import * as m0053 from './migrations/0053_payments_attempts.ts'
 import * as m0054 from './migrations/0054_payments_due_at_filled.ts'
 import * as m0055 from './migrations/0055_payments_due.ts'
+import * as m0056 from './migrations/0056_refunds_by_user.ts'
+import * as m0057 from './migrations/0057_payments_last_refund_no.ts'
+import * as m0058 from './migrations/0058_payments_last_refund_at.ts'
+import * as m0060 from './migrations/0060_fulfilments_held.ts'
+import * as m0061 from './migrations/0061_fulfilments_round.ts'
+import * as m0062 from './migrations/0062_fulfilments_withheld.ts'
+import * as m0063 from './migrations/0063_access_codes_frozen.ts'
+import * as m0064 from './migrations/0064_refund_clues.ts'
+import * as m0065 from './migrations/0065_webhook_endpoints.ts'
+import * as m0066 from './migrations/0066_webhook_endpoints_by_age.ts'
+import * as m0067 from './migrations/0067_webhook_deliveries.ts'
+import * as m0068 from './migrations/0068_webhook_deliveries_due.ts'
+import * as m0069 from './migrations/0069_webhook_deliveries_by_stream.ts'
+import * as m0070 from './migrations/0070_webhook_deliveries_by_endpoint.ts'
+import * as m0071 from './migrations/0071_webhook_deliveries_by_status.ts'
+import * as m0075 from './migrations/0075_refunds_by_provider.ts'
+import * as m0076 from './migrations/0076_refunds_by_status.ts'
+import * as m0077 from './migrations/0077_refunds_by_age.ts'
+import * as m0078 from './migrations/0078_payment_transactions_by_number.ts'
+import * as m0079 from './migrations/0079_audit_by_age.ts'
+import * as m0079b from './migrations/0079_audit_by_actor.ts'
+import * as m0079c from './migrations/0079_audit_by_subject.ts'
+import * as m0080 from './migrations/0080_stock_entries_by_sku.ts'
+import * as m0080b from './migrations/0080_access_code_batches_by_age.ts'
+import * as m0081 from './migrations/0081_incidents_by_age.ts'
+import * as m0081b from './migrations/0081_incidents_resolution.ts'
+import * as m0082 from './migrations/0082_notifications_by_age.ts'
+import * as m0082b from './migrations/0082_notifications_by_verdict.ts'
+import * as m0083 from './migrations/0083_notifications_by_number.ts'
+import * as m0084 from './migrations/0084_notifications_retries.ts'
 
 type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<unknown> }
 
@@ -115,4 +145,34 @@ export const MIGRATIONS = {
   '0053_payments_attempts': m0053,
   '0054_payments_due_at_filled': m0054,
   '0055_payments_due': m0055,
+  '0056_refunds_by_user': m0056,
+  '0057_payments_last_refund_no': m0057,
+  '0058_payments_last_refund_at': m0058,
+  '0060_fulfilments_held': m0060,
+  '0061_fulfilments_round': m0061,
+  '0062_fulfilments_withheld': m0062,
+  '0063_access_codes_frozen': m0063,
+  '0064_refund_clues': m0064,
+  '0065_webhook_endpoints': m0065,
+  '0066_webhook_endpoints_by_age': m0066,
+  '0067_webhook_deliveries': m0067,
+  '0068_webhook_deliveries_due': m0068,
+  '0069_webhook_deliveries_by_stream': m0069,
+  '0070_webhook_deliveries_by_endpoint': m0070,
+  '0071_webhook_deliveries_by_status': m0071,
+  '0075_refunds_by_provider': m0075,
+  '0076_refunds_by_status': m0076,
+  '0077_refunds_by_age': m0077,
+  '0078_payment_transactions_by_number': m0078,
+  '0079_audit_by_actor': m0079b,
+  '0079_audit_by_age': m0079,
+  '0079_audit_by_subject': m0079c,
+  '0080_access_code_batches_by_age': m0080b,
+  '0080_stock_entries_by_sku': m0080,
+  '0081_incidents_by_age': m0081,
+  '0081_incidents_resolution': m0081b,
+  '0082_notifications_by_age': m0082,
+  '0082_notifications_by_verdict': m0082b,
+  '0083_notifications_by_number': m0083,
+  '0084_notifications_retries': m0084,
 } as const satisfies Readonly<Record<string, Step>>

@@ -1,13 +1,18 @@
 import type { Encryption } from '../../application/encryption.ts'
-import type { NotificationRecord, NotificationVerdict } from '../../application/notifications/notification-log.ts'
+import type {
+  NotificationCount,
+  NotificationEntry,
+  NotificationRecord,
+  NotificationVerdict,
+} from '../../application/notifications/notification-log.ts'
 import type { RawNotification } from '../../application/payments/payment-gateway.ts'
-import { PROVIDERS } from '../../domain/payment.ts'
+import { type Provider, PROVIDERS } from '../../domain/payment.ts'
 import { parseObject } from './json.ts'
 import { toColumn, toDate, toOptional, toOptionalDate, toTimeColumn, wordOf, wordsOf } from './row-values.ts'
 import type { Row } from './schema.ts'
 
 const KINDS = wordsOf<NotificationRecord['kind']>({ payment: true, refund: true, other: true })
-const VERDICTS = wordsOf<NotificationVerdict>({
+export const VERDICTS = wordsOf<NotificationVerdict>({
   settled: true,
   surplus: true,
   late: true,
@@ -32,9 +37,34 @@ export const toNotificationRow = (record: NotificationRecord, encryption: Encryp
   body: encryption.seal(bytesAsText(record.raw.body), bodyOf(record.id)),
   event_at: toTimeColumn(record.eventAt),
   received_at: record.receivedAt.getTime(),
+  retries: record.retries,
 })
 
 export const toNotification = (row: Row<'notifications'>, encryption: Encryption): NotificationRecord => ({
+  ...toNotificationEntry(row),
+  raw: {
+    headers: toHeaders(encryption.open(row.headers, headersOf(row.id))),
+    body: textAsBytes(encryption.open(row.body, bodyOf(row.id))),
+  },
+})
+
+/** The columns that need no key to be read. */
+export const ENTRY_COLUMNS = [
+  'id',
+  'provider',
+  'kind',
+  'notification_id',
+  'out_trade_no',
+  'order_id',
+  'verdict',
+  'event_at',
+  'received_at',
+  'retries',
+] as const satisfies readonly (keyof Row<'notifications'>)[]
+
+type EntryRow = Pick<Row<'notifications'>, (typeof ENTRY_COLUMNS)[number]>
+
+export const toNotificationEntry = (row: EntryRow): NotificationEntry => ({
   id: row.id,
   provider: wordOf(PROVIDERS, row.provider),
   kind: wordOf(KINDS, row.kind),
@@ -42,13 +72,30 @@ export const toNotification = (row: Row<'notifications'>, encryption: Encryption
   outTradeNo: toOptional(row.out_trade_no),
   orderId: toOptional(row.order_id),
   verdict: wordOf(VERDICTS, row.verdict),
-  raw: {
-    headers: toHeaders(encryption.open(row.headers, headersOf(row.id))),
-    body: textAsBytes(encryption.open(row.body, bodyOf(row.id))),
-  },
   eventAt: toOptionalDate(row.event_at),
   receivedAt: toDate(row.received_at),
+  retries: row.retries,
 })
+
+/** What is written of a retry. */
+export const toRetriedRow = (entry: NotificationEntry) => ({
+  kind: entry.kind,
+  out_trade_no: toColumn(entry.outTradeNo),
+  order_id: toColumn(entry.orderId),
+  verdict: entry.verdict,
+  event_at: toTimeColumn(entry.eventAt),
+  retries: entry.retries,
+})
+
+/** A database may count in text. */
+export const toNotificationCounts = (
+  row: Readonly<Record<Provider, unknown>> & { readonly verdict: string },
+): readonly NotificationCount[] =>
+  PROVIDERS.map((provider) => ({
+    provider,
+    verdict: wordOf(VERDICTS, row.verdict),
+    count: Number(row[provider]),
+  })).filter(({ count }) => count > 0)
 
 const headersOf = (id: string) => ({ table: 'notifications', column: 'headers', row: id })
 const bodyOf = (id: string) => ({ table: 'notifications', column: 'body', row: id })

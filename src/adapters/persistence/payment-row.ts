@@ -60,6 +60,8 @@ export const toPaymentRow = (payment: Payment, encryption: Encryption, askAt: Da
     version: 1,
     due_at: payment.status === 'pending' ? askAt.getTime() : null,
     attempts: 0,
+    last_refund_no: null,
+    last_refund_at: null,
   }
 }
 
@@ -86,7 +88,7 @@ export const toPaymentState = (payment: Payment): PaymentStateRow => {
   }
 }
 
-export const toPayment = (row: Row<'payments'>, encryption: Encryption): Versioned<Payment> => ({
+export const toPayment = (row: Row<'payments'>, encryption: Pick<Encryption, 'open'>): Versioned<Payment> => ({
   value: inState(row, {
     id: row.id,
     orderId: row.order_id,

@@ -17,8 +17,11 @@ import { KyselyPaymentRepository, paymentStatements } from './kysely-payment-rep
 import { KyselyPaymentTransactionRepository, transactionStatements } from './kysely-payment-transaction-repository.ts'
 import { KyselyPointsRepository, pointsStatements } from './kysely-points-repository.ts'
 import { KyselyProductRepository, productStatements } from './kysely-product-repository.ts'
+import { KyselyRefundClueRepository, refundClueStatements } from './kysely-refund-clue-repository.ts'
 import { KyselyRefundRepository, refundStatements } from './kysely-refund-repository.ts'
 import { KyselyStockRepository, stockStatements } from './kysely-stock-repository.ts'
+import { KyselyWebhookDeliveryRepository, webhookDeliveryStatements } from './kysely-webhook-delivery-repository.ts'
+import { KyselyWebhookEndpointRepository, webhookEndpointStatements } from './kysely-webhook-endpoint-repository.ts'
 import type { DB } from './schema.ts'
 
 export type Statements = ReturnType<typeof buildStatements>
@@ -30,6 +33,7 @@ export const buildStatements = (builder: Kysely<DB>) => ({
   payments: paymentStatements(builder),
   transactions: transactionStatements(builder),
   refunds: refundStatements(builder),
+  refundClues: refundClueStatements(builder),
   notifications: notificationStatements(builder),
   incidents: incidentStatements(builder),
   accessCodes: accessCodeStatements(builder),
@@ -38,6 +42,8 @@ export const buildStatements = (builder: Kysely<DB>) => ({
   points: pointsStatements(builder),
   stock: stockStatements(builder),
   fulfilments: fulfilmentStatements(builder),
+  webhookEndpoints: webhookEndpointStatements(builder),
+  webhookDeliveries: webhookDeliveryStatements(builder),
   outbox: outboxStatements(builder),
   audit: auditStatements(builder),
   idempotencyKeys: idempotencyStatements(builder),
@@ -62,6 +68,7 @@ export const repositoriesOn = (
     payments: new KyselyPaymentRepository(statements.payments, on, { encryption, orders }),
     transactions: new KyselyPaymentTransactionRepository(statements.transactions, on, encryption),
     refunds: new KyselyRefundRepository(statements.refunds, on),
+    refundClues: new KyselyRefundClueRepository(statements.refundClues, on),
     notifications: new KyselyNotificationLog(statements.notifications, on, encryption),
     incidents: new KyselyIncidentRepository(statements.incidents, on),
     accessCodes: new KyselyAccessCodeRepository(statements.accessCodes, on, encryption),
@@ -70,6 +77,8 @@ export const repositoriesOn = (
     points: new KyselyPointsRepository(statements.points, on),
     stock: new KyselyStockRepository(statements.stock, on),
     fulfilments: new KyselyFulfilmentRepository(statements.fulfilments, on),
+    webhookEndpoints: new KyselyWebhookEndpointRepository(statements.webhookEndpoints, on, encryption),
+    webhookDeliveries: new KyselyWebhookDeliveryRepository(statements.webhookDeliveries, on),
     outbox: new KyselyOutbox(statements.outbox, on, { ids, announce }),
     audit: new KyselyAuditLog(statements.audit, on),
   }
@@ -77,6 +86,6 @@ export const repositoriesOn = (
 
 /** The same, on a connection that sees committed state only. */
 export const readersOn = (on: Executor, context: RepositoryContext): Readers => {
-  const { outbox, audit: _, ...readers } = repositoriesOn(on, context, () => {})
+  const { outbox, ...readers } = repositoriesOn(on, context, () => {})
   return { ...readers, events: outbox }
 }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import { WEBHOOK_TABLES } from './webhook-tables.ts'
 
 /** What a column holds; `?` where it may be null. Integers are safe ones: fen, epoch milliseconds, counters, 0 and 1. */
 export type Kind = 'text' | 'integer' | 'text?' | 'integer?'
@@ -79,6 +80,8 @@ export const TABLES = {
     version: 'integer',
     due_at: 'integer?',
     attempts: 'integer',
+    last_refund_no: 'text?',
+    last_refund_at: 'integer?',
   },
   payment_transactions: {
     id: 'text',
@@ -119,6 +122,15 @@ export const TABLES = {
     updated_at: 'integer',
     version: 'integer',
   },
+  refund_clues: {
+    payment_id: 'text',
+    number: 'text',
+    amount_fen: 'integer?',
+    refund_no: 'text?',
+    due_at: 'integer?',
+    attempts: 'integer',
+    created_at: 'integer',
+  },
   notifications: {
     id: 'text',
     provider: 'text',
@@ -131,6 +143,7 @@ export const TABLES = {
     body: 'text',
     event_at: 'integer?',
     received_at: 'integer',
+    retries: 'integer',
   },
   incidents: {
     id: 'text',
@@ -144,6 +157,7 @@ export const TABLES = {
     status: 'text',
     first_seen_at: 'integer',
     last_seen_at: 'integer',
+    resolution: 'text?',
   },
   access_codes: {
     id: 'text',
@@ -162,6 +176,7 @@ export const TABLES = {
     created_at: 'integer',
     updated_at: 'integer',
     version: 'integer',
+    frozen: 'integer',
   },
   access_code_batches: {
     id: 'text',
@@ -220,7 +235,11 @@ export const TABLES = {
     status: 'text',
     delivered_at: 'integer',
     taken_back_at: 'integer?',
+    held: 'integer',
+    round: 'integer',
+    withheld: 'integer',
   },
+  ...WEBHOOK_TABLES,
   events: {
     id: 'text',
     stream: 'text',

@@ -16,12 +16,16 @@ const CHECKPOINT_PAGES = 4000
 /** The SQLite file can't be used now, as opposed to a statement that is wrong. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PROTOCOL|NOMEM|CORRUPT|NOTADB)/
 
+/** What a store does with the connection it writes through. */
+export type Connection = Pick<SqliteConnection, 'rows' | 'change' | 'command' | 'checkpoint' | 'inTransaction'>
+
 /** One connection of better-sqlite3: pragmas asserted, statements prepared once, errors told apart. */
 export class SqliteConnection implements Executor {
   readonly database: Database.Database
   readonly #prepared = new LRUCache<string, Database.Statement<Value[]>>({ max: PREPARED_STATEMENTS })
 
-  constructor(path: string, mode: 'write' | 'read') {
+  /** On a file, on `:memory:`, or on a copy in memory of a database that was serialised. */
+  constructor(path: string | Buffer, mode: 'write' | 'read') {
     this.database = new Database(path, { readonly: mode === 'read', timeout: OPENING_PATIENCE_MS })
     try {
       if (mode === 'write') this.database.pragma('journal_mode = WAL')

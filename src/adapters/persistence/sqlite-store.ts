@@ -1,33 +1,21 @@
 import type { Kysely } from 'kysely'
 import { ok } from 'neverthrow'
 import type { Encryption } from '../../application/encryption.ts'
-import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
 import type { Ids } from '../../application/ids.ts'
-import type { OutboxRelay } from '../../application/outbox.ts'
-import type { CommitListener, Readers, Transaction } from '../../application/transaction.ts'
+import type { CommitListener } from '../../application/transaction.ts'
 import { sqliteDialect } from './dialect.ts'
 import type { Executor, RunDurably } from './executor.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IdleCheckpoint } from './idle-checkpoint.ts'
+import { checkInvariants } from './invariants/invariants.ts'
 import { KyselyIdempotencyKeys } from './kysely-idempotency-keys.ts'
-import { KyselyOutboxRelay } from './kysely-outbox-relay.ts'
 import { assertSchema, migrate } from './migrate.ts'
 import { isInPlace, type OwnFile, ownFile } from './own-file.ts'
-import { buildStatements, type RepositoryContext, readersOn, repositoriesOn } from './repositories.ts'
+import { buildStatements, type RepositoryContext, readersOn, repositoriesOn, type Statements } from './repositories.ts'
 import type { DB } from './schema.ts'
 import { sqliteBuilder } from './sqlite-builder.ts'
-import { SqliteConnection } from './sqlite-connection.ts'
-
-export type Store = {
-  readonly transaction: Transaction
-  readonly readers: Readers
-  readonly idempotencyKeys: IdempotencyKeys
-  readonly relay: OutboxRelay
-  /** One trivial read, and a write that reaches the disk. */
-  healthy(): Promise<boolean>
-  /** Finishes the units of work that were accepted; later ones fail with `StoreUnavailable`. */
-  close(): Promise<void>
-}
+import { type Connection, SqliteConnection } from './sqlite-connection.ts'
+import type { Store } from './store.ts'
 
 export type SqliteStoreOptions = {
   /** A file, or `:memory:`. */
@@ -41,7 +29,7 @@ export type SqliteStoreOptions = {
 
 /** Opens the store in a file, or one in memory for tests and trials. */
 export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Store> => {
-  const { path, encryption, ids } = options
+  const { path } = options
   const file = path === ':memory:' ? undefined : ownFile(path)
   const writer = new SqliteConnection(path, 'write')
   const builder = sqliteBuilder(writer.database)
@@ -55,16 +43,31 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
     throw error
   }
   writer.shortenPatience()
+  return storeOn({ writer, builder, reader, file, ...options })
+}
 
+/** What a store stands on; without a connection of their own its readers wait for the group under way. */
+export type StoreParts = Pick<SqliteStoreOptions, 'encryption' | 'ids' | 'onCommit'> & {
+  readonly writer: Connection & { close(): void }
+  readonly builder: Kysely<DB>
+  readonly reader?: SqliteConnection | undefined
+  readonly file?: OwnFile | undefined
+  /** Those of `buildStatements`, where several stores share them: building them takes longer than opening a store. */
+  readonly statements?: Statements
+}
+
+/** The store on connections that are open, over a schema that is there. */
+export const storeOn = (parts: StoreParts): Store => {
+  const { writer, builder, reader, file, encryption, ids, onCommit, statements = buildStatements(builder) } = parts
   const checkpoint = new IdleCheckpoint(writer)
   const group = new GroupCommit(writer, {
-    onCommit(streams) {
+    onCommit: (streams) => {
       checkpoint.postpone()
       // A listener's mistake must not become that of the units, so it fails on its own.
-      if (streams.length > 0) queueMicrotask(() => options.onCommit?.(streams))
+      if (streams.length > 0) queueMicrotask(() => onCommit?.(streams))
     },
   })
-  const context: RepositoryContext = { statements: buildStatements(builder), encryption, ids }
+  const context: RepositoryContext = { statements, encryption, ids }
   const readerOn: Executor = reader ?? betweenGroups(group, writer)
   const durably: RunDurably = async (work) => {
     const result = await group.run(work)
@@ -80,8 +83,8 @@ export const openSqliteStore = async (options: SqliteStoreOptions): Promise<Stor
     },
     readers: readersOn(readerOn, context),
     idempotencyKeys: new KyselyIdempotencyKeys(context.statements.idempotencyKeys, durably, encryption),
-    relay: new KyselyOutboxRelay(context.statements.outbox, readerOn, durably),
     healthy: () => isHealthy({ group, reader: readerOn, file }),
+    verify: (options) => durably(async (on) => ok(await checkInvariants(on, options))),
     async close() {
       await group.close()
       checkpoint.stop()
@@ -104,7 +107,7 @@ const migrateAlone = async (writer: SqliteConnection, builder: Kysely<DB>): Prom
 }
 
 /** Readers on the writing connection see committed state only, so they wait for the group under way. */
-const betweenGroups = (group: GroupCommit, writer: SqliteConnection): Executor => ({
+const betweenGroups = (group: GroupCommit, writer: Connection): Executor => ({
   async rows(sql, values) {
     await group.betweenGroups()
     return writer.rows(sql, values)

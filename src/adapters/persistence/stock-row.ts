@@ -1,9 +1,10 @@
 import type { Versioned } from '../../application/versioned.ts'
-import type { Stock, StockEntry, StockReservation } from '../../domain/stock.ts'
-import { invariant, toColumn, toDate, wordOf, wordsOf } from './row-values.ts'
+import type { Stock, StockEntry, StockEntryKind, StockReservation } from '../../domain/stock.ts'
+import { invariant, toColumn, toDate, toOptional, wordOf, wordsOf } from './row-values.ts'
 import type { Row } from './schema.ts'
 
 const STATUSES = wordsOf<StockReservation['status']>({ held: true, sold: true, released: true, restored: true })
+const ENTRY_KINDS = wordsOf<StockEntryKind>({ sale: true, restore: true, adjustment: true })
 
 export const toStock = (row: Row<'stock'>): Versioned<Stock> => {
   invariant(0 <= row.reserved && row.reserved <= row.on_hand, 'more stock reserved than there is')
@@ -39,4 +40,15 @@ export const toStockEntryRow = (entry: StockEntry): Row<'stock_entries'> => ({
   actor: entry.actor,
   reason: entry.reason,
   created_at: entry.createdAt.getTime(),
+})
+
+export const toStockEntry = (row: Row<'stock_entries'>): StockEntry => ({
+  id: row.id,
+  sku: row.sku,
+  kind: wordOf(ENTRY_KINDS, row.kind),
+  delta: row.delta,
+  orderId: toOptional(row.order_id),
+  actor: row.actor,
+  reason: row.reason,
+  createdAt: toDate(row.created_at),
 })

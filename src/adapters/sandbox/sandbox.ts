@@ -82,6 +82,12 @@ export const makeSandboxKeys = async (now: Date = new Date()): Promise<SandboxKe
   return { wechatKeys, alipayKeys }
 }
 
+/** The keys of the sandbox that keeps its state in this file; `undefined` where there never was one. */
+export const readSandboxKeys = async (path: string): Promise<SandboxKeys | undefined> => {
+  const state = await readState<State>(path, 1)
+  return state && { wechatKeys: state.wechatKeys, alipayKeys: state.alipayKeys }
+}
+
 /** Adds Alipay's certificates in certificate mode, and keeps them out of sight otherwise. */
 const inMode = async (mode: AlipayMode, { wechatKeys, alipayKeys }: SandboxKeys, now: Date): Promise<SandboxKeys> => {
   const certificates =

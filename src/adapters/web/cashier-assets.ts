@@ -6,27 +6,24 @@ export type CashierAssets = ReadonlyMap<string, CashierAsset>
 
 export type CashierFiles = {
   readonly assets: CashierAssets
-  /** The hashed name of each file the page asks for. */
-  readonly names: { readonly style: string; readonly script: string; readonly qr: string; readonly icon: string }
+  /** The hashed name of each file the pages ask for. */
+  readonly names: Readonly<Record<'style' | 'script' | 'returnScript' | 'qr' | 'icon', string>>
 }
 
 /** In an order in which each one only needs those before it. */
-const MODULES = [
+const SHARED = [
   'text',
   'event-stream',
   'api',
   'link',
   'order-watch',
-  'qr',
   'screen',
   'dom',
-  'order-view',
-  'pay-view',
+  'problem-text',
   'outcome-view',
-  'status-view',
-  'view',
-  'cashier',
 ] as const
+const CASHIER = [...SHARED, 'qr', 'order-view', 'pay-view', 'status-view', 'view', 'cashier'] as const
+const RETURN = [...SHARED, 'return-view', 'return'] as const
 
 const STYLES = ['frame', 'order', 'pay', 'outcome'] as const
 
@@ -40,17 +37,19 @@ export const loadCashierFiles = (): CashierFiles => {
     return key
   }
   const qr = add('uqr', 'js', 'text/javascript; charset=utf-8', uqr())
-  const script = add('cashier', 'js', 'text/javascript; charset=utf-8', joinModules(qr))
+  const script = add('cashier', 'js', 'text/javascript; charset=utf-8', joinModules(CASHIER, qr))
+  const returnScript = add('return', 'js', 'text/javascript; charset=utf-8', joinModules(RETURN, qr))
   const style = add('cashier', 'css', 'text/css; charset=utf-8', STYLES.map((name) => read(`${name}.css`)).join('\n'))
   const icon = add('icon', 'svg', 'image/svg+xml', read('icon.svg'))
-  return { assets, names: { style, script, qr, icon } }
+  return { assets, names: { style, script, returnScript, qr, icon } }
 }
 
 const read = (name: string): string => readFileSync(new URL(`assets/${name}`, import.meta.url), 'utf8')
 
 /** Our modules as one file, one request: what they import of each other is then simply in scope. */
-const joinModules = (qr: string): string =>
-  MODULES.map((name) => read(`${name}.js`))
+const joinModules = (modules: readonly string[], qr: string): string =>
+  modules
+    .map((name) => read(`${name}.js`))
     .join('\n')
     .replace(/^import TEXT from .*$/m, () => `const TEXT = ${JSON.stringify(JSON.parse(read('text.json')))}`)
     .replace(/^import [^']* from '\.\/[^']+'\n/gm, '')

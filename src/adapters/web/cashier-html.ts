@@ -1,7 +1,6 @@
-import texts from './assets/text.json' with { type: 'json' }
-import { icon, SYMBOLS } from './cashier-icons.ts'
+import { icon } from './cashier-icons.ts'
+import { type Lang, type PageFiles, shellHtml, type Text, textIn } from './page-shell.ts'
 
-export type Lang = 'zh' | 'en'
 export type CashierProvider = 'wechat' | 'alipay'
 
 export type CashierPage = {
@@ -9,42 +8,18 @@ export type CashierPage = {
   readonly lang: Lang
   readonly providers: readonly CashierProvider[]
   readonly sandboxUrl: string | undefined
-  /** Where the page finds its files; absolute paths. */
-  readonly files: { readonly style: string; readonly script: string; readonly qr: string; readonly icon: string }
+  readonly files: PageFiles
 }
-
-type TextKey = keyof typeof texts.zh
 
 /** The whole page before its script has run: every text in place, the order still to come. */
 export const cashierHtml = ({ orderId, lang, providers, sandboxUrl, files }: CashierPage): string => {
-  const text = (key: TextKey): string => `data-text="${key}">${escapeHtml(texts[lang][key])}`
-  return `<!doctype html>
-<html lang="${LANGUAGE_TAGS[lang]}">
-<head>
-<meta charset="utf-8">
-<title>${escapeHtml(texts[lang].title)}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<meta name="format-detection" content="telephone=no">
-<link rel="icon" href="${escapeHtml(files.icon)}" type="image/svg+xml">
-<link rel="stylesheet" href="${escapeHtml(files.style)}">
-<link rel="modulepreload" href="${escapeHtml(files.qr)}">
-<script type="module" src="${escapeHtml(files.script)}"></script>
-</head>
-<body data-order-id="${escapeHtml(orderId)}" data-providers="${providers.join()}"${
-    sandboxUrl === undefined ? '' : ` data-sandbox-url="${escapeHtml(sandboxUrl)}"`
-  }>
-${SYMBOLS}
-<header>
-${sandboxUrl === undefined ? '' : `<p class="ribbon" ${text('sandboxRibbon')}</p>`}
-<div class="bar">
-<h1><img src="${escapeHtml(files.icon)}" alt="" width="28" height="28"><span ${text('title')}</span></h1>
-<button type="button" id="lang" lang="${LANGUAGE_TAGS[lang === 'zh' ? 'en' : 'zh']}" ${text('otherLanguage')}</button>
-</div>
-</header>
-<noscript><p class="noscript" ${text('needScript')}</p></noscript>
+  const text = textIn(lang)
+  return shellHtml({
+    lang,
+    data: { 'order-id': orderId, providers: providers.join(), 'sandbox-url': sandboxUrl },
+    isSandbox: sandboxUrl !== undefined,
+    files,
+    main: `<noscript><p class="noscript" ${text('needScript')}</p></noscript>
 <main>
 ${summary(text)}
 <section class="card" id="checkout">
@@ -62,26 +37,9 @@ ${code(sandboxUrl, text)}
 </div>
 ${outcomes(text)}
 </section>
-</main>
-<footer><p ${text('secure')}</p></footer>
-</body>
-</html>
-`
+</main>`,
+  })
 }
-
-type Text = (key: TextKey) => string
-
-const LANGUAGE_TAGS = { zh: 'zh-CN', en: 'en' } as const
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-const escapeHtml = (value: string): string => value.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
 
 const summary = (
   text: Text,
@@ -111,12 +69,16 @@ ${
 }
 </div>`
 
-const outcomes = (text: Text): string => `<div class="outcome" id="paid" hidden>
+/** How it ended: paid, or otherwise. `isPaid`: it is known before the script runs, though not of which order. */
+export const outcomes = (
+  text: Text,
+  isPaid = false,
+): string => `<div class="outcome" id="paid"${isPaid ? '' : ' hidden'}>
 ${icon('check')}
 <h2 id="paid-title" tabindex="-1" ${text('paidTitle')}</h2>
 <p id="paid-amount"></p>
 <p ${text('paidText')}</p>
-<dl>
+<dl id="paid-facts"${isPaid ? ' hidden' : ''}>
 <div><dt ${text('orderNumber')}</dt><dd id="paid-order"></dd></div>
 <div id="paid-time"><dt ${text('paidAt')}</dt><dd id="paid-at"></dd></div>
 </dl>

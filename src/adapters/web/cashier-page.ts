@@ -1,6 +1,9 @@
+import type { Standing } from '../../application/payments/check-order.ts'
 import { loadCashierFiles } from './cashier-assets.ts'
 import type { CashierAssets } from './cashier-assets.ts'
-import { cashierHtml, type CashierProvider, type Lang } from './cashier-html.ts'
+import { cashierHtml, type CashierProvider } from './cashier-html.ts'
+import type { Lang } from './page-shell.ts'
+import { returnHtml } from './return-html.ts'
 
 export type { CashierAssets } from './cashier-assets.ts'
 
@@ -12,19 +15,23 @@ export type CashierOptions = {
 
 export type Cashier = {
   readonly page: (orderId: string, lang: Lang) => string
+  /** Where a payer comes back to from a gateway's own page. */
+  readonly returnPage: (orderId: string, lang: Lang, standing: Standing) => string
   readonly assets: CashierAssets
 }
 
 const ASSETS_PATH = '/cashier/assets/'
 
-/** The hosted cashier: one page for every order, and the files it refers to by name. */
+/** The hosted cashier: one page for every order, one to come back to, and the files they refer to by name. */
 export const loadCashier = ({ providers, sandboxUrl }: CashierOptions): Cashier => {
   const { assets, names } = loadCashierFiles()
-  const files = {
-    style: ASSETS_PATH + names.style,
-    script: ASSETS_PATH + names.script,
-    qr: ASSETS_PATH + names.qr,
-    icon: ASSETS_PATH + names.icon,
+  const shared = { style: ASSETS_PATH + names.style, icon: ASSETS_PATH + names.icon }
+  const cashierFiles = { ...shared, script: ASSETS_PATH + names.script, preload: ASSETS_PATH + names.qr }
+  const returnFiles = { ...shared, script: ASSETS_PATH + names.returnScript }
+  const isSandbox = sandboxUrl !== undefined
+  return {
+    page: (orderId, lang) => cashierHtml({ orderId, lang, providers, sandboxUrl, files: cashierFiles }),
+    returnPage: (orderId, lang, standing) => returnHtml({ orderId, lang, standing, isSandbox, files: returnFiles }),
+    assets,
   }
-  return { page: (orderId, lang) => cashierHtml({ orderId, lang, providers, sandboxUrl, files }), assets }
 }

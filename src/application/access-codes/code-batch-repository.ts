@@ -2,6 +2,8 @@ import type { CodeBatch } from '../../domain/code-batch.ts'
 
 export interface CodeBatchReader {
   find(id: string): Promise<CodeBatch | undefined>
+  /** Those made before that moment of which codes are still missing, oldest first. */
+  listOpen(before: Date, limit: number): Promise<readonly CodeBatch[]>
 }
 
 export interface CodeBatchRepository extends CodeBatchReader {

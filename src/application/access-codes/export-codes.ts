@@ -26,14 +26,9 @@ export const exportCodes =
     const batch = await readers.codeBatches.find(batchId)
     if (batch === undefined || !isComplete(batch)) return err({ code: 'NOT_FOUND' })
     await transaction.run(async ({ audit }): Promise<Result<void, never>> => {
-      const entry = {
-        action: 'access_code.export',
-        subject: batchId,
-        reason: undefined,
-        before: undefined,
-        after: batch,
-      }
-      return ok(await audit.append({ ...operator, ...entry, id: ids.entity(), at: clock.now() }))
+      const entry = { action: 'access_code.export', subject: batchId, before: undefined, after: batch }
+      const at = clock.now()
+      return ok(await audit.append({ reason: undefined, ...operator, ...entry, id: ids.entity(), at }))
     })
     return ok(partsOf(readers, batchId))
   }

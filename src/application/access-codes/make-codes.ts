@@ -21,12 +21,13 @@ export type MakeCodesError =
   | { readonly code: 'PRODUCT_GIVES_NO_ACCESS' }
   | { readonly code: 'EXPIRY_IN_THE_PAST' }
 
-type Deps = {
+export type MakeCodesDeps = {
   readonly transaction: Transaction
   readonly clock: Clock
   readonly ids: Ids
   readonly randomness: Randomness
 }
+type Deps = MakeCodesDeps
 
 /** Short enough for other work to come in between. */
 const CHUNK = 250
@@ -38,16 +39,24 @@ const CHUNK = 250
 export const makeCodes =
   (deps: Deps) =>
   async (input: MakeCodesInput, operator: Operator): Promise<Result<CodeBatch, MakeCodesError>> => {
-    let batch = await openBatch(deps, input)
-    while (batch.isOk() && !isComplete(batch.value)) batch = await makePart(deps, batch.value, operator)
-    return batch
+    const batch = await openBatch(deps, input, operator)
+    return batch.isErr() ? err(batch.error) : ok(await completeBatch(deps, batch.value))
   }
 
+/** Makes what is missing of a batch, safely also where another maker is at it. */
+export const completeBatch = async (deps: Deps, open: CodeBatch): Promise<CodeBatch> => {
+  let batch = open
+  while (!isComplete(batch)) batch = await makePart(deps, batch)
+  return batch
+}
+
 const openBatch = (
-  { transaction, clock }: Deps,
+  { transaction, clock, ids }: Deps,
   { batchId, productId, count, expiresAt }: MakeCodesInput,
+  operator: Operator,
 ): Promise<Result<CodeBatch, MakeCodesError>> =>
-  transaction.run(async ({ products, codeBatches }): Promise<Result<CodeBatch, MakeCodesError | WriteConflict>> => {
+  transaction.run(async (repositories): Promise<Result<CodeBatch, MakeCodesError | WriteConflict>> => {
+    const { products, codeBatches, audit } = repositories
     const known = await codeBatches.find(batchId)
     if (known !== undefined) return ok(known)
     const at = clock.now()
@@ -58,20 +67,24 @@ const openBatch = (
     if (expiresAt <= at) return err({ code: 'EXPIRY_IN_THE_PAST' })
     const { validityDays } = fulfilment
     const batch = { id: batchId, productId, validityDays, count, made: 0, expiresAt, createdAt: at }
-    return (await codeBatches.insert(batch)) ? ok(batch) : err(WRITE_CONFLICT)
+    if (!(await codeBatches.insert(batch))) return err(WRITE_CONFLICT)
+    const entry = { action: 'access_code.make_batch', subject: batchId, before: undefined, after: batch }
+    await audit.append({ reason: undefined, ...operator, ...entry, id: ids.entity(), at })
+    return ok(batch)
   })
 
-const makePart = (deps: Deps, batch: CodeBatch, operator: Operator): Promise<Result<CodeBatch, MakeCodesError>> =>
-  deps.transaction.run(async ({ codeBatches, accessCodes, audit }): Promise<Result<CodeBatch, never>> => {
+const makePart = async (deps: Deps, batch: CodeBatch): Promise<CodeBatch> => {
+  const made = await deps.transaction.run(async ({ codeBatches, accessCodes }): Promise<Result<CodeBatch, never>> => {
     const next = { ...batch, made: Math.min(batch.made + CHUNK, batch.count) }
     if (!(await codeBatches.advance(batch, next.made))) return ok(await found(codeBatches.find(batch.id)))
     await accessCodes.insert(Array.from({ length: next.made - batch.made }, () => newCode(deps, batch)))
-    if (isComplete(next)) {
-      const entry = { action: 'access_code.make_batch', subject: batch.id, reason: undefined, before: undefined }
-      await audit.append({ ...operator, ...entry, after: next, id: deps.ids.entity(), at: deps.clock.now() })
-    }
     return ok(next)
   })
+  return made.match(
+    (next) => next,
+    (impossible: never) => impossible,
+  )
+}
 
 const found = async (batch: Promise<CodeBatch | undefined>): Promise<CodeBatch> => {
   const one = await batch

@@ -8,7 +8,7 @@ import { type Transaction, WRITE_CONFLICT, type WriteConflict } from '../transac
 export type RevokeCodeError =
   | { readonly code: 'NOT_FOUND' }
   /** It was used or has expired: there is nothing left to revoke. */
-  | { readonly code: 'ACCESS_CODE_NOT_REVOCABLE' }
+  | { readonly code: 'ACCESS_CODE_INVALID' }
 
 type Deps = { readonly transaction: Transaction; readonly clock: Clock; readonly ids: Ids }
 
@@ -22,20 +22,14 @@ export const revokeCode =
         const before = await accessCodes.find(codeId)
         if (before === undefined) return err({ code: 'NOT_FOUND' })
         const revoked = transitionAccessCode(before.value, { type: 'revoked', at })
-        if (revoked.isErr()) return err({ code: 'ACCESS_CODE_NOT_REVOCABLE' })
+        if (revoked.isErr()) return err({ code: 'ACCESS_CODE_INVALID' })
         const [code, events] = revoked.value
         if (events.length === 0) return ok(code)
         if (!(await accessCodes.replace(before, code, at))) return err(WRITE_CONFLICT)
         const cause = { kind: 'admin', actor: operator.actor } as const
         await outbox.append({ stream: accessCodeStream(code), events, cause, at })
-        const entry = {
-          action: 'access_code.revoke',
-          subject: codeId,
-          reason: undefined,
-          before: before.value,
-          after: code,
-        }
-        await audit.append({ ...operator, ...entry, id: ids.entity(), at })
+        const entry = { action: 'access_code.revoke', subject: codeId, before: before.value, after: code }
+        await audit.append({ reason: undefined, ...operator, ...entry, id: ids.entity(), at })
         return ok(code)
       },
     )

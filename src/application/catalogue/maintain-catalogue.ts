@@ -5,8 +5,8 @@ import type { Clock } from '../clock.ts'
 import type { Ids } from '../ids.ts'
 import { type Transaction, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
 
-/** The operator who acts, for the audit trail. */
-export type Operator = Pick<AuditEntry, 'actor' | 'requestId' | 'ip'>
+/** The operator who acts, and why if that was said, for the audit trail. */
+export type Operator = Pick<AuditEntry, 'actor' | 'requestId' | 'ip'> & { readonly reason?: string | undefined }
 
 export type ProductDraft = Omit<Product, 'id' | 'createdAt' | 'updatedAt'>
 
@@ -67,4 +67,4 @@ const auditEntry = (
   before: Product | undefined,
   after: Product,
   at: Date,
-): AuditEntry => ({ ...operator, id: ids.entity(), action, subject: after.id, reason: undefined, before, after, at })
+): AuditEntry => ({ reason: undefined, ...operator, id: ids.entity(), action, subject: after.id, before, after, at })

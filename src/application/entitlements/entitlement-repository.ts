@@ -1,8 +1,11 @@
 import type { Entitlement } from '../../domain/entitlement.ts'
 
 export interface EntitlementReader {
+  find(id: string): Promise<Entitlement | undefined>
   /** All of a user's, revoked and lapsed ones too, oldest first. */
   listByUser(userId: string, productId?: string): Promise<readonly Entitlement[]>
+  /** What this source has granted, revoked or not. */
+  findBySource(source: Entitlement['source']): Promise<Entitlement | undefined>
 }
 
 export interface EntitlementRepository extends EntitlementReader {
@@ -10,4 +13,6 @@ export interface EntitlementRepository extends EntitlementReader {
   insert(entitlement: Entitlement): Promise<boolean>
   /** Marks it revoked; `false` where it was already. */
   revoke(id: string, at: Date): Promise<boolean>
+  /** Gives it another span; `false` where it was moved or revoked meanwhile. */
+  move(before: Entitlement, after: Entitlement): Promise<boolean>
 }

@@ -9,6 +9,7 @@ import { moveReservation } from '../../domain/stock.ts'
 import type { Ids } from '../ids.ts'
 import type { Randomness } from '../randomness.ts'
 import { type Repositories, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
+import { lineId } from './line-id.ts'
 
 export type FulfilError = WriteConflict | { readonly code: 'OUT_OF_STOCK'; readonly sku: string }
 
@@ -29,6 +30,8 @@ export const fulfilOrder =
         status: 'delivered',
         deliveredAt: at,
         takenBackAt: undefined,
+        round: 0,
+        withheld: 0,
       }),
     )
     if (!(await repositories.fulfilments.insert(records))) return ok([])
@@ -61,8 +64,6 @@ const deliver = (
   }
 }
 
-const lineId = (order: Order, delivery: Delivery): string => `${order.id}:${delivery.line}`
-
 const grant = async (
   { ids }: Deps,
   { entitlements }: Repositories,
@@ -76,7 +77,7 @@ const grant = async (
       id: ids.entity(),
       userId: order.userId,
       productId,
-      source: { type: 'order_line', id: lineId(order, delivery) },
+      source: { type: 'order_line', id: lineId(order.id, delivery.line) },
       validityDays,
       at,
     },
@@ -124,7 +125,7 @@ const creditPoints = async (
   for (const [kind, delta] of credits) {
     if (delta === 0) continue
     const before = await points.account(order.userId)
-    const source = { type: 'order_line', id: lineId(order, delivery) } as const
+    const source = { type: 'order_line', id: lineId(order.id, delivery.line) } as const
     const posting = { id: ids.entity(), userId: order.userId, kind, delta, source, createdAt: at }
     const posted = postPoints(before.value, posting)
     if (posted.isErr()) throw new Error(`points of order ${order.id} can't be credited: ${posted.error.code}`)

@@ -4,8 +4,9 @@ import type { Clock } from '../clock.ts'
 import { endPayment } from '../payments/end-payment.ts'
 import type { GatewayNotification, Gateways, RawNotification } from '../payments/payment-gateway.ts'
 import { type SettleDeps, settlePayment } from '../payments/settle-payment.ts'
-import { settleRefund } from '../refunds/settle-refund.ts'
+import { noteReturned } from '../refunds/note-returned.ts'
 import type { Readers, Repositories, Transaction, WriteConflict } from '../transaction.ts'
+import { bookRefund } from './book-refund.ts'
 import { type NotificationRecord, type NotificationVerdict, notificationRecord } from './notification-log.ts'
 import { refuseNotification } from './refuse-notification.ts'
 
@@ -18,14 +19,23 @@ export type HandledNotification =
   | { readonly verdict: 'unreadable'; readonly signed: boolean; readonly reason: string }
   | { readonly verdict: 'not_configured' }
 
-type Deps = SettleDeps & {
+export type HandleDeps = SettleDeps & {
   readonly transaction: Transaction
   readonly readers: Pick<Readers, 'payments'>
   readonly clock: Clock
   readonly gateways: Gateways
 }
 
-type Booked = Result<HandledNotification, WriteConflict>
+type Deps = HandleDeps & {
+  /** Where the log entry of a booked message goes; `false` where the message has one already. */
+  readonly keep: (repositories: Repositories, record: NotificationRecord) => Promise<boolean>
+}
+
+type BookedNotification = {
+  readonly verdict: Exclude<NotificationVerdict, 'unreadable'> | 'repeated'
+  readonly outTradeNo: string | undefined
+}
+type Booked = Result<BookedNotification, WriteConflict>
 type Kind<K extends GatewayNotification['kind']> = Extract<GatewayNotification, { kind: K }>
 
 /**
@@ -33,8 +43,9 @@ type Kind<K extends GatewayNotification['kind']> = Extract<GatewayNotification, 
  * Repeats are recognised before any write. Throws `StoreUnavailable` where it can't be made durable.
  */
 export const handleNotification =
-  (deps: Deps) =>
+  (given: HandleDeps) =>
   async (provider: Provider, raw: RawNotification): Promise<HandledNotification> => {
+    const deps: Deps = { ...given, keep: ({ notifications }, record) => notifications.insert(record) }
     const gateway = deps.gateways.find(provider)
     if (gateway === undefined) return { verdict: 'not_configured' }
     const read = await gateway.readNotification(raw)
@@ -42,7 +53,9 @@ export const handleNotification =
     const notification = read.value
     if (notification.kind === 'payment_succeeded' && (await isRepeat(deps, provider, notification)))
       return { verdict: 'repeated', outTradeNo: notification.receipt.outTradeNo }
-    const booked = await deps.transaction.run((repositories) => book(deps, repositories, provider, raw, notification))
+    const booked = await deps.transaction.run((repositories) =>
+      bookNotification(deps, repositories, provider, raw, notification),
+    )
     return booked.match(
       (handled) => handled,
       (impossible: never) => impossible,
@@ -67,7 +80,8 @@ const isRepeat = async (
   )
 }
 
-const book = (
+/** Books a verified message inside the caller's transaction, and keeps it in the log. */
+export const bookNotification = (
   deps: Deps,
   repositories: Repositories,
   provider: Provider,
@@ -80,7 +94,7 @@ const book = (
     case 'payment_closed':
       return bookClose(deps, repositories, provider, raw, notification)
     case 'refund_changed':
-      return bookRefund(deps, repositories, provider, raw, notification)
+      return bookRefundMessage(deps, repositories, provider, raw, notification)
     case 'other':
       return log(deps, repositories, provider, raw, notification, 'recorded', undefined)
   }
@@ -95,7 +109,7 @@ const bookPayment = async (
 ): Promise<Booked> => {
   const { receipt } = notification
   const cause = { kind: 'notification', actor: provider } as const
-  const input = { provider, receipt, source: 'notification', cause, at: deps.clock.now() } as const
+  const input = { provider, receipt, source: 'notification', isReturned: false, cause, at: deps.clock.now() } as const
   const settled = await settlePayment(deps)(repositories, input)
   if (settled.isErr()) return err(settled.error)
   const { verdict, orderId } = settled.value
@@ -123,53 +137,26 @@ const bookClose = async (
     return log(deps, repositories, provider, raw, notification, 'recorded', undefined)
   const { id, orderId } = payment.value
   const cause = { kind: 'notification', actor: provider } as const
-  const ended = await endPayment(repositories, id, { type: 'closed', at: deps.clock.now() }, cause)
+  const at = deps.clock.now()
+  const ended = await endPayment(repositories, id, { type: 'closed', at }, cause)
   if (ended.isErr()) return err(ended.error)
+  // A trade that was paid is closed by the refund of its last fen alone.
+  if ('transactionId' in payment.value) await noteReturned(repositories, payment.value, 'all', at)
   return log(deps, repositories, provider, raw, notification, 'recorded', orderId)
 }
 
-const bookRefund = async (
+const bookRefundMessage = async (
   deps: Deps,
   repositories: Repositories,
   provider: Provider,
   raw: RawNotification,
   notification: Kind<'refund_changed'>,
 ): Promise<Booked> => {
-  const { refund: fact } = notification
-  const at = deps.clock.now()
-  const known = fact.refundNo === undefined ? undefined : await repositories.refunds.find(fact.refundNo)
-  if (known === undefined || known.value.provider !== provider)
-    return log(deps, repositories, provider, raw, notification, 'recorded', undefined)
-  const { refundNo, orderId, amount: asked } = known.value
-  const event = refundEvent(fact, asked, at)
-  if (event === undefined) {
-    // The message tells no amount of its own (Alipay): it is a reason to ask, not a fact to book.
-    await repositories.refunds.postpone(refundNo, at)
-    return log(deps, repositories, provider, raw, notification, 'recorded', orderId)
-  }
-  const cause = { kind: 'notification', actor: provider } as const
-  const settled = await settleRefund(deps)(repositories, { refundNo, event, cause, at })
-  if (settled.isErr()) return err(settled.error)
-  if (settled.value === 'repeated') return ok({ verdict: 'repeated', outTradeNo: fact.outTradeNo })
-  const verdict = settled.value === 'changed' ? 'refund_settled' : 'recorded'
-  return log(deps, repositories, provider, raw, notification, verdict, orderId)
-}
-
-const refundEvent = (
-  { status, amount, refundId, at: happenedAt }: Kind<'refund_changed'>['refund'],
-  asked: number,
-  at: Date,
-) => {
-  switch (status) {
-    case 'success':
-      return amount === undefined ? undefined : ({ type: 'succeeded', refundId, amount, at: happenedAt } as const)
-    case 'closed':
-      return amount === asked ? ({ type: 'failed', reason: 'CLOSED', at } as const) : undefined
-    case 'abnormal':
-      return { type: 'turned_abnormal', refundId, at } as const
-    case 'unknown':
-      return undefined
-  }
+  const booked = await bookRefund(deps, repositories, provider, notification)
+  if (booked.isErr()) return err(booked.error)
+  const { verdict, orderId, ask } = booked.value
+  if (verdict === 'repeated') return ok({ verdict, outTradeNo: notification.refund.outTradeNo })
+  return log(deps, repositories, provider, raw, notification, verdict, orderId, ask)
 }
 
 const log = async (
@@ -180,17 +167,21 @@ const log = async (
   notification: GatewayNotification,
   verdict: Exclude<NotificationVerdict, 'unreadable'>,
   orderId: string | undefined,
+  /** A refund to be asked about now, the first time this message says so. */
+  ask?: string,
 ): Promise<Booked> => {
   const outTradeNo = outTradeNoOf(notification)
   const { notificationId, eventAt } = notification
   const kind = kindOf(notification)
-  await repositories.notifications.insert(
+  const isNew = await deps.keep(
+    repositories,
     notificationRecord(deps, provider, raw, { kind, notificationId, outTradeNo, orderId, verdict, eventAt }),
   )
+  if (isNew && ask !== undefined) await repositories.refunds.postpone(ask, deps.clock.now())
   return ok({ verdict, outTradeNo })
 }
 
-const kindOf = ({ kind }: GatewayNotification): NotificationRecord['kind'] => {
+export const kindOf = ({ kind }: GatewayNotification): NotificationRecord['kind'] => {
   switch (kind) {
     case 'payment_succeeded':
     case 'payment_closed':
@@ -202,7 +193,7 @@ const kindOf = ({ kind }: GatewayNotification): NotificationRecord['kind'] => {
   }
 }
 
-const outTradeNoOf = (notification: GatewayNotification): string | undefined => {
+export const outTradeNoOf = (notification: GatewayNotification): string | undefined => {
   switch (notification.kind) {
     case 'payment_succeeded':
       return notification.receipt.outTradeNo

@@ -3,7 +3,7 @@ import type { Provider } from '../../domain/payment.ts'
 import type { Clock } from '../clock.ts'
 import type { Ids } from '../ids.ts'
 import type { NotificationError, RawNotification } from '../payments/payment-gateway.ts'
-import type { Transaction } from '../transaction.ts'
+import type { Repositories, Transaction } from '../transaction.ts'
 import type { HandledNotification } from './handle-notification.ts'
 import { notificationRecord } from './notification-log.ts'
 
@@ -43,26 +43,32 @@ const keepUnreadable = (deps: Deps, provider: Provider, raw: RawNotification): P
   )
 }
 
-const keepForeign = (
-  deps: Deps,
-  provider: Provider,
-  raw: RawNotification,
-  { notificationId, outTradeNo, identity }: Extract<NotificationError, { code: 'FOREIGN_IDENTITY' }>,
-): Promise<unknown> =>
-  deps.transaction.run(async ({ notifications, incidents }): Promise<Result<void, never>> => {
+const keepForeign = (deps: Deps, provider: Provider, raw: RawNotification, error: Foreign): Promise<unknown> =>
+  deps.transaction.run(async (repositories): Promise<Result<void, never>> => {
+    const { notificationId, outTradeNo } = error
     const facts = { notificationId, outTradeNo, orderId: undefined, eventAt: undefined }
-    await notifications.insert(
+    await repositories.notifications.insert(
       notificationRecord(deps, provider, raw, { ...facts, kind: 'payment', verdict: 'foreign_identity' }),
     )
-    await incidents.report({
-      id: deps.ids.entity(),
-      kind: 'foreign_identity',
-      provider,
-      outTradeNo,
-      orderId: undefined,
-      evidence: { merchantId: identity.merchantId, appId: identity.appId },
-      subject: outTradeNo ?? notificationId,
-      at: deps.clock.now(),
-    })
-    return ok(undefined)
+    return ok(await reportForeign(deps, repositories, provider, error))
+  })
+
+type Foreign = Extract<NotificationError, { code: 'FOREIGN_IDENTITY' }>
+
+/** A message that is genuine and another merchant's needs a person. */
+export const reportForeign = (
+  { ids, clock }: Pick<Deps, 'ids' | 'clock'>,
+  { incidents }: Pick<Repositories, 'incidents'>,
+  provider: Provider,
+  { notificationId, outTradeNo, identity }: Foreign,
+): Promise<void> =>
+  incidents.report({
+    id: ids.entity(),
+    kind: 'foreign_identity',
+    provider,
+    outTradeNo,
+    orderId: undefined,
+    evidence: { merchantId: identity.merchantId, appId: identity.appId },
+    subject: outTradeNo ?? notificationId,
+    at: clock.now(),
   })

@@ -2,6 +2,7 @@ import { err, ok, type Result } from 'neverthrow'
 import type { Order } from '../../domain/order.ts'
 import type { Clock } from '../clock.ts'
 import type { CloseAttempts } from '../payments/close-attempts.ts'
+import { openPaymentsOf } from '../payments/open-payments.ts'
 import type { RefreshError } from '../payments/refresh-payment.ts'
 import type { Readers, Transaction } from '../transaction.ts'
 import type { Versioned } from '../versioned.ts'
@@ -32,11 +33,7 @@ export const cancelOrder =
     if (found.value.status !== 'pending') return cancelledOrNot(found)
     const cause = { kind: 'request', actor: found.value.userId } as const
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const open = (await deps.readers.payments.listByOrder(orderId)).filter(({ value }) => value.status === 'pending')
-      const closed = await deps.closeAttempts(
-        open.map(({ value }) => value),
-        cause,
-      )
+      const closed = await deps.closeAttempts(await openPaymentsOf(deps.readers, orderId), cause)
       if (closed.isErr()) return err(closed.error)
       if (closed.value === 'paid') return err({ code: 'ORDER_NOT_CANCELLABLE' })
       const event = { type: 'cancelled', at: deps.clock.now() } as const

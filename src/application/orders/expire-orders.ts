@@ -1,9 +1,9 @@
 import { ok, type Result } from 'neverthrow'
 import type { Order } from '../../domain/order.ts'
-import type { Payment } from '../../domain/payment.ts'
 import type { Clock } from '../clock.ts'
 import { nextTurn, workOffDue } from '../due-work.ts'
 import type { CloseAttempts } from '../payments/close-attempts.ts'
+import { openPaymentsOf, refreshOpenPayments } from '../payments/open-payments.ts'
 import type { RefreshPayment } from '../payments/refresh-payment.ts'
 import type { Readers, Transaction } from '../transaction.ts'
 import { endOrder } from './end-order.ts'
@@ -38,14 +38,10 @@ const expire = async (deps: Deps, { order: { value: order }, attempts }: DueOrde
 
 /** Asks first, which settles what was paid, then closes what is still open. */
 const isClosed = async (deps: Deps, { id }: Order): Promise<boolean> => {
-  const asked = await Promise.all((await openOf(deps, id)).map((payment) => deps.refreshPayment(payment)))
-  if (asked.some((answer) => answer.isErr())) return false
-  const closed = await deps.closeAttempts(await openOf(deps, id), CAUSE)
+  if (!(await refreshOpenPayments(deps, id))) return false
+  const closed = await deps.closeAttempts(await openPaymentsOf(deps.readers, id), CAUSE)
   return closed.isOk()
 }
-
-const openOf = async ({ readers }: Deps, orderId: string): Promise<readonly Payment[]> =>
-  (await readers.payments.listByOrder(orderId)).map(({ value }) => value).filter(({ status }) => status === 'pending')
 
 /** `false` where a payment is open all the same: opened meanwhile, or paid in a way a person has to look at. */
 const end = async ({ transaction, clock }: Deps, { id }: Order): Promise<boolean> => {

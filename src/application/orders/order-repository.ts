@@ -1,8 +1,16 @@
 import type { Order, OrderStatus } from '../../domain/order.ts'
+import type { Provider } from '../../domain/payment.ts'
 import type { Page, PageRequest, TimeRange } from '../page.ts'
 import type { Versioned } from '../versioned.ts'
 
-export type OrderFilter = TimeRange & { readonly userId?: string; readonly status?: OrderStatus }
+/** `provider`, `outTradeNo` and `transactionId` are those of any of the order's payments. */
+export type OrderFilter = TimeRange & {
+  readonly userId?: string | undefined
+  readonly status?: OrderStatus | undefined
+  readonly provider?: Provider | undefined
+  readonly outTradeNo?: string | undefined
+  readonly transactionId?: string | undefined
+}
 
 export interface OrderReader {
   find(id: string): Promise<Versioned<Order> | undefined>

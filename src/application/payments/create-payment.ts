@@ -4,15 +4,18 @@ import { isMethodOf, type Payment, type PaymentEvent, type PaymentMethod, type P
 import type { Clock } from '../clock.ts'
 import type { Ids } from '../ids.ts'
 import { maySee, type Viewer } from '../orders/viewer.ts'
-import { type Transaction, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
+import { type Readers, type Transaction, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
 import type { Versioned } from '../versioned.ts'
 import { endPayment } from './end-payment.ts'
+import { refreshOpenPayments } from './open-payments.ts'
 import { type PayWithPoints, type PayWithPointsError } from './pay-with-points.ts'
 import { newAttempt, type PayableError, refusalOf } from './payment-attempt.ts'
 import type { GatewayError, Gateways, PaymentAction, PaymentGateway } from './payment-gateway.ts'
 import type { RefreshPayment } from './refresh-payment.ts'
 
 export type CreatePaymentInput = {
+  /** For a payment that is paid at once: fixed by the caller, so that a repeated request finds what it has paid. */
+  readonly paymentId: string
   readonly viewer: Viewer
   readonly orderId: string
   readonly provider: Provider
@@ -38,6 +41,7 @@ export type CreatedPayment = { readonly payment: Versioned<Payment>; readonly ac
 
 type Deps = {
   readonly transaction: Transaction
+  readonly readers: Pick<Readers, 'orders' | 'payments'>
   readonly clock: Clock
   readonly ids: Ids
   readonly gateways: Gateways
@@ -45,6 +49,8 @@ type Deps = {
   readonly payWithPoints: PayWithPoints
   /** How long a new payment is left to its payer and its callback before the gateway is asked. */
   readonly firstQuestionMs: number
+  /** Where a payer comes back to from the gateway's own page, where the caller names no place. */
+  readonly returnPage: (provider: Provider, orderId: string) => string
 }
 
 /** A gateway may say of a number that its trade has ended; then one further attempt is made under a new one. */
@@ -60,9 +66,13 @@ export const createPayment =
   async (input: CreatePaymentInput): Promise<Result<CreatedPayment, CreatePaymentError>> => {
     const gateway = deps.gateways.find(input.provider)
     if (!isMethodOf(input.provider, input.method)) return err({ code: 'METHOD_NOT_OF_PROVIDER' })
-    if (input.provider === 'points') return deps.payWithPoints(input)
+    if (input.provider === 'points') {
+      await refreshFirst(deps, input)
+      return deps.payWithPoints(input)
+    }
     if (gateway === undefined) return err({ code: 'PROVIDER_NOT_CONFIGURED' })
     if (input.method === 'WECHAT_JSAPI' && input.openid === undefined) return err({ code: 'OPENID_REQUIRED' })
+    await refreshFirst(deps, input)
     for (let attempt = 1; ; attempt += 1) {
       const opened = await openAttempt(deps, gateway, input)
       if (opened.isErr()) return err(opened.error)
@@ -72,6 +82,15 @@ export const createPayment =
     }
   }
 
+/**
+ * An order whose earlier attempt was paid in silence must not be paid a second time. A gateway that does not answer
+ * keeps nobody from paying at another one.
+ */
+const refreshFirst = async (deps: Deps, { orderId, viewer }: CreatePaymentInput): Promise<void> => {
+  const order = (await deps.readers.orders.find(orderId))?.value
+  if (order?.status === 'pending' && maySee(viewer, order)) await refreshOpenPayments(deps, orderId)
+}
+
 type Ended = { readonly code: 'ATTEMPT_ENDED' }
 
 const withoutEnded = (error: CreatePaymentError | Ended): CreatePaymentError =>
@@ -79,7 +98,7 @@ const withoutEnded = (error: CreatePaymentError | Ended): CreatePaymentError =>
 
 /** Finds the pending attempt of this order, provider and method, or commits a new one. */
 const openAttempt = (
-  { transaction, clock, ids, firstQuestionMs }: Deps,
+  { transaction, clock, ids, firstQuestionMs, returnPage }: Deps,
   gateway: PaymentGateway,
   input: CreatePaymentInput,
 ): Promise<Result<Versioned<Payment>, CreatePaymentError>> =>
@@ -91,7 +110,9 @@ const openAttempt = (
     if (refusal !== undefined) return err(refusal)
     const open = await repositories.payments.findOpen(order.id, input.provider, input.method)
     if (open !== undefined) return ok(open)
-    const payment = newAttempt(ids, gateway, order, input, at)
+    const returnUrl =
+      input.returnUrl ?? (leavesThePage(input.method) ? returnPage(input.provider, order.id) : undefined)
+    const payment = newAttempt(ids, gateway, order, { ...input, returnUrl }, at)
     const askAt = new Date(at.getTime() + firstQuestionMs)
     if (!(await repositories.payments.insert(payment, askAt))) return err(WRITE_CONFLICT)
     await repositories.outbox.append({
@@ -102,6 +123,23 @@ const openAttempt = (
     })
     return ok({ value: payment, version: 1, updatedAt: at })
   })
+
+/** Whether the payer's browser goes to the gateway's own page, and has to come back from there. */
+const leavesThePage = (method: PaymentMethod): boolean => {
+  switch (method) {
+    case 'WECHAT_H5':
+    case 'ALIPAY_WEB':
+    case 'ALIPAY_WAP':
+      return true
+    case 'WECHAT_NATIVE':
+    case 'WECHAT_JSAPI':
+    case 'WECHAT_APP':
+    case 'ALIPAY_QR':
+    case 'ALIPAY_APP':
+    case 'POINTS':
+      return false
+  }
+}
 
 const askGateway = async (
   deps: Deps,

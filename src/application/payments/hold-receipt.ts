@@ -1,6 +1,6 @@
 import { ok, type Result } from 'neverthrow'
+import type { IncidentKind } from '../../domain/incident.ts'
 import type { Ids } from '../ids.ts'
-import type { IncidentKind } from '../incidents/incident-repository.ts'
 import type { Repositories } from '../transaction.ts'
 import type { PaymentWithOrder } from './payment-repository.ts'
 import { type Disposition, type PaymentTransaction } from './payment-transaction.ts'

@@ -30,7 +30,7 @@ const LEDGER: Payee = {
   notifyUrl: 'none',
 }
 
-/** Takes the points, settles and delivers in one transaction: the payment it gives is paid. */
+/** Takes the points, settles and delivers in one transaction: the payment it gives is paid. The same id gives the same payment. */
 export const payWithPoints =
   (deps: Deps): PayWithPoints =>
   (input) =>
@@ -39,9 +39,11 @@ export const payWithPoints =
       const order = (await repositories.orders.find(input.orderId))?.value
       if (order === undefined || !maySee(input.viewer, order)) return err({ code: 'ORDER_NOT_FOUND' })
       if (input.viewer.kind !== 'user') return err({ code: 'POINTS_NEED_THEIR_OWNER' })
+      const known = await repositories.payments.find(input.paymentId)
+      if (known !== undefined) return ok({ payment: known, action: { type: 'none' } })
       const refusal = refusalOf(order, input, at) ?? circular(order)
       if (refusal !== undefined) return err(refusal)
-      const payment = newAttempt(deps.ids, LEDGER, order, input, at)
+      const payment = { ...newAttempt(deps.ids, LEDGER, order, input, at), id: input.paymentId }
       if (!(await repositories.payments.insert(payment, at))) return err(WRITE_CONFLICT)
       const spent = await spend(deps, repositories, payment, at)
       if (spent.isErr()) return err(spent.error)
@@ -78,7 +80,8 @@ const settle = async (
 ): Promise<Result<CreatedPayment, WriteConflict>> => {
   const receipt = { outTradeNo, transactionId: outTradeNo, identity, amount, currency, paidAt: at, payer: undefined }
   const cause = { kind: 'request', actor: userId } as const
-  const settled = await settlePayment(deps)(repositories, { provider, receipt, source: 'ledger', cause, at })
+  const input = { provider, receipt, source: 'ledger', isReturned: false, cause, at } as const
+  const settled = await settlePayment(deps)(repositories, input)
   if (settled.isErr()) return err(settled.error)
   const payment = await repositories.payments.find(id)
   if (settled.value.verdict !== 'settled' || payment === undefined)

@@ -51,8 +51,8 @@ export type TradeState =
   | { readonly state: 'pending' }
   | { readonly state: 'closed' }
   | { readonly state: 'failed'; readonly reason: string }
-  /** `hasRefunds`: some of it has gone back already, by whoever's hand. */
-  | { readonly state: 'paid'; readonly receipt: Receipt; readonly hasRefunds: boolean }
+  /** `refunded` is what the trade itself shows of refunds, by whoever's hand: a gateway may know of more. */
+  | { readonly state: 'paid'; readonly receipt: Receipt; readonly refunded: 'none' | 'some' | 'all' }
 
 /** A request as it came in, untouched: verification is over the raw bytes. */
 export type RawNotification = {
@@ -118,8 +118,11 @@ export interface PaymentGateway {
   create(trade: CreateTrade): Promise<Result<PaymentAction, GatewayError>>
   /** What the gateway knows now, verified. An error means unknown: the caller asks again later and never guesses. */
   query(outTradeNo: string): Promise<Result<TradeState, GatewayError>>
-  /** Verifies, decrypts and parses in one step, so an unverified notification cannot exist. Never calls out and waits. */
-  readNotification(raw: RawNotification): Promise<Result<GatewayNotification, NotificationError>>
+  /**
+   * Verifies, decrypts and parses in one step, so an unverified notification cannot exist. Never calls out and waits.
+   * One that does not come now, but out of the log, is as fresh as it was when it came; nothing else is judged mildly.
+   */
+  readNotification(raw: RawNotification, receivedAt?: Date): Promise<Result<GatewayNotification, NotificationError>>
 }
 
 /** A gateway at which an unpaid trade can be ended. */
@@ -148,8 +151,17 @@ export type RefundState =
   /** The gateway does not know the number. Not yet proof that nothing moved: repeat the same request. */
   | { readonly state: 'not_found' }
 
+/** What a gateway asks of the refunds of one payment, from its documentation. */
+export type RefundRules = {
+  /** How many there may be. */
+  readonly mostRefunds: number | undefined
+  /** How long after one the next may be sent. */
+  readonly gapMs: number
+}
+
 /** A gateway that gives money back. `refundNo` is the idempotency key: repeat with it, never with a new one. */
 export interface RefundingGateway {
+  readonly refundRules: RefundRules
   refund(order: RefundOrder): Promise<Result<RefundState, GatewayError>>
   queryRefund(order: Pick<RefundOrder, 'refundNo' | 'outTradeNo'>): Promise<Result<RefundState, GatewayError>>
 }

@@ -4,9 +4,12 @@ import type { Page, PageRequest, TimeRange } from '../page.ts'
 import type { Versioned } from '../versioned.ts'
 
 export type PaymentFilter = TimeRange & {
-  readonly userId?: string
-  readonly provider?: Provider
-  readonly status?: PaymentStatus
+  readonly userId?: string | undefined
+  readonly provider?: Provider | undefined
+  readonly status?: PaymentStatus | undefined
+  readonly outTradeNo?: string | undefined
+  /** Of any receipt of the payment, also of one that is held. */
+  readonly transactionId?: string | undefined
 }
 
 export type PaymentWithOrder = { readonly payment: Versioned<Payment>; readonly order: Versioned<Order> }
@@ -36,4 +39,9 @@ export interface PaymentRepository extends PaymentReader {
   claimDue(now: Date, leaseUntil: Date, limit: number): Promise<readonly DuePayment[]>
   /** When it is to be asked about next; only while it is pending. */
   postpone(paymentId: string, until: Date): Promise<void>
+  /**
+   * When this refund of the payment may be sent: `at`, and then nobody else's for `gapMs`, or a later instant if another
+   * one was sent less than that ago. The refund that was sent last may be sent again at any time.
+   */
+  takeRefundTurn(paymentId: string, refundNo: string, at: Date, gapMs: number): Promise<Date>
 }

@@ -30,6 +30,9 @@ export type PaymentTransaction = {
   readonly createdAt: Date
 }
 
+/** Where a receipt ends whose payment is known. */
+export type BookedReceipt = Pick<PaymentTransaction, 'paymentId' | 'orderId' | 'disposition'>
+
 export interface PaymentTransactionReader {
   find(provider: Provider, transactionId: string): Promise<PaymentTransaction | undefined>
   /** Oldest first. */
@@ -39,4 +42,6 @@ export interface PaymentTransactionReader {
 export interface PaymentTransactionRepository extends PaymentTransactionReader {
   /** `false` where this receipt is known already; nothing is written then. */
   insert(transaction: PaymentTransaction): Promise<boolean>
+  /** Gives a receipt that was held the end it has found; `false` where it is held no more. */
+  book(held: PaymentTransaction, end: BookedReceipt): Promise<boolean>
 }

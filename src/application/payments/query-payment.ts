@@ -15,18 +15,24 @@ export type QueriedPayment = { readonly payment: Versioned<Payment>; readonly or
 
 type Deps = { readonly readers: Pick<Readers, 'orders' | 'payments'>; readonly refreshPayment: RefreshPayment }
 
-/** Asks the gateway about an order's payment, books what it says, and gives both as they are then. */
+/** Asks the gateway about an order's open payments, books what it says, and gives the one that counts as it is then. */
 export const queryPayment =
   ({ readers, refreshPayment }: Deps) =>
   async (viewer: Viewer, provider: Provider, orderId: string): Promise<Result<QueriedPayment, QueryPaymentError>> => {
     const order = await readers.orders.find(orderId)
     if (order === undefined || !maySee(viewer, order.value)) return err({ code: 'ORDER_NOT_FOUND' })
-    const payment = currentOf(await ofProvider(readers, orderId, provider), order.value)
+    const payments = await ofProvider(readers, orderId, provider)
+    const payment = currentOf(payments, order.value)
     if (payment === undefined) return err({ code: 'PAYMENT_NOT_FOUND' })
-    if (isPaid(payment.value)) return ok({ payment, order })
-    const refreshed = await refreshPayment(payment.value)
-    if (refreshed.isErr()) return err(refreshed.error)
-    return reread(readers, payment, order)
+    if (payment.value.status === 'refunded') return ok({ payment, order })
+    const open = payments.filter(({ value }) => value.status === 'pending')
+    // One that is paid may have gone back in the gateway's console since.
+    const asking = open.length === 0 || isPaid(payment.value) ? [payment] : open
+    const asked = await Promise.all(asking.map(({ value }) => refreshPayment(value)))
+    const failed = asked.find((answer) => answer.isErr())
+    const now = await reread(readers, provider, { payment, order })
+    // What is paid, or what one attempt's answer has settled, is not unknown because another answer is missing.
+    return failed?.isErr() === true && !isPaid(now.payment.value) ? err(failed.error) : ok(now)
   }
 
 const ofProvider = async (readers: Deps['readers'], orderId: string, provider: Provider) =>
@@ -52,11 +58,11 @@ const isPaid = ({ status }: Payment): boolean => {
 }
 
 const reread = async (
-  { orders, payments }: Deps['readers'],
-  payment: Versioned<Payment>,
-  order: Versioned<Order>,
-): Promise<Result<QueriedPayment, never>> =>
-  ok({
-    payment: (await payments.find(payment.value.id)) ?? payment,
-    order: (await orders.find(order.value.id)) ?? order,
-  })
+  readers: Deps['readers'],
+  provider: Provider,
+  { payment, order }: QueriedPayment,
+): Promise<QueriedPayment> => {
+  const after = (await readers.orders.find(order.value.id)) ?? order
+  const payments = await ofProvider(readers, order.value.id, provider)
+  return { payment: currentOf(payments, after.value) ?? payment, order: after }
+}

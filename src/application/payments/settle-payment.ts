@@ -8,6 +8,7 @@ import { fulfilOrder } from '../fulfilment/fulfil-order.ts'
 import type { Ids } from '../ids.ts'
 import type { Randomness } from '../randomness.ts'
 import { type Repositories, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
+import { bookHeld } from './book-held.ts'
 import { holdReceipt, receiptRecord } from './hold-receipt.ts'
 import type { Receipt } from './payment-gateway.ts'
 import type { PaymentWithOrder } from './payment-repository.ts'
@@ -19,6 +20,8 @@ export type SettleInput = {
   readonly provider: Provider
   readonly receipt: Receipt
   readonly source: 'notification' | 'query' | 'ledger'
+  /** The gateway has given all of it back already: where it funds nothing, nothing is left to send back. */
+  readonly isReturned: boolean
   readonly cause: Cause
   readonly at: Date
 }
@@ -73,7 +76,8 @@ const book = async (
 ): Promise<Settled> => {
   const order = found.order.value
   const funding = await fund(deps, repositories, order, input.receipt, payment.id)
-  const written = await repositories.transactions.insert(receiptRecord(deps, input, found, funding.disposition))
+  const record = receiptRecord(deps, input, found, funding.disposition)
+  const written = (await repositories.transactions.insert(record)) || (await bookHeld(repositories, record, input))
   // The gateway gave this transaction to another number before: nobody but a person can say whose it is.
   if (!written) return holdReceipt(deps, repositories, input, found, 'contradiction')
   if (!(await repositories.payments.replace(found.payment, payment, input.at))) return err(WRITE_CONFLICT)
@@ -140,8 +144,9 @@ const refundInFull = async (
   { refunds }: Repositories,
   payment: Payment,
   disposition: 'surplus' | 'late',
-  { at }: SettleInput,
+  { isReturned, at }: SettleInput,
 ): Promise<Result<readonly DomainEvent[], WriteConflict>> => {
+  if (isReturned) return ok([])
   const refund: Refund = {
     refundNo: ids.refundNo(at),
     orderId: payment.orderId,
@@ -157,7 +162,7 @@ const refundInFull = async (
     refundId: undefined,
     abnormal: false,
   }
-  await refunds.insert(refund)
+  if (!(await refunds.insert(refund))) throw new Error('a number made here was taken')
   const { refundNo, orderId, paymentId } = refund
   return ok([{ type: 'refund.requested', refundNo, orderId, paymentId, at }])
 }

@@ -1,4 +1,4 @@
-import type { PointsAccount, PointsEntry } from '../../domain/points.ts'
+import type { PointsAccount, PointsEntry, PointsEntryKind } from '../../domain/points.ts'
 import type { Page, PageRequest } from '../page.ts'
 import type { Versioned } from '../versioned.ts'
 
@@ -7,6 +7,8 @@ export interface PointsReader {
   account(userId: string): Promise<Versioned<PointsAccount>>
   /** Newest first. */
   entries(userId: string, page: PageRequest): Promise<Page<PointsEntry>>
+  /** What this source has posted of this kind. */
+  posted(source: PointsEntry['source'], kind: PointsEntryKind): Promise<PointsEntry | undefined>
 }
 
 export interface PointsRepository extends PointsReader {

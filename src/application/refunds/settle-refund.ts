@@ -1,12 +1,17 @@
 import { err, ok, type Result } from 'neverthrow'
 import type { Cause, DomainEvent } from '../../domain/event.ts'
-import { type Fen, sumFen } from '../../domain/money.ts'
-import { transitionOrder } from '../../domain/order.ts'
-import { type Payment, transitionPayment } from '../../domain/payment.ts'
-import { type Refund, type RefundEvent, type RefundTransition, transitionRefund } from '../../domain/refund.ts'
+import {
+  type Refund,
+  type RefundError,
+  type RefundEvent,
+  type RefundTransition,
+  transitionRefund,
+} from '../../domain/refund.ts'
 import type { Ids } from '../ids.ts'
 import { type Repositories, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
 import type { Versioned } from '../versioned.ts'
+import { followRefunds } from './follow-refunds.ts'
+import { makeRoom } from './make-room.ts'
 
 export type SettleRefundInput = {
   readonly refundNo: string
@@ -15,72 +20,84 @@ export type SettleRefundInput = {
   readonly at: Date
 }
 
-export type SettleRefundOutcome = 'changed' | 'repeated' | 'contradiction' | 'unknown_refund'
+/** `held`: it was given up, and its room is held by refunds under way; it is noted and booked when those have ended. */
+export type SettleRefundOutcome = 'changed' | 'repeated' | 'contradiction' | 'unknown_refund' | 'held'
 
 type Deps = { readonly ids: Ids }
 
 /**
  * Books what the gateway says of a refund, inside the caller's transaction: the refund, what its payment and its
- * order have got back, and an incident where a person is needed.
+ * order have got back, what was delivered for it, and an incident where a person is needed.
  */
 export const settleRefund =
   (deps: Deps) =>
   async (repositories: Repositories, input: SettleRefundInput): Promise<Result<SettleRefundOutcome, WriteConflict>> => {
     const before = await repositories.refunds.find(input.refundNo)
     if (before === undefined) return ok('unknown_refund')
+    if (before.value.status === 'failed' && input.event.type === 'succeeded')
+      return revive(deps, repositories, before, before.value, input.event, input)
     const moved = transitionRefund(before.value, input.event)
     if (moved.isErr()) {
-      await reportContradiction(deps, repositories, before.value, input)
+      await reportContradiction(deps, repositories, before.value, input, moved.error)
       return ok('contradiction')
     }
     if (moved.value[1].length === 0) return ok('repeated')
     return book(deps, repositories, before, moved.value, input)
   }
 
+type Failed = Extract<Refund, { status: 'failed' }>
+type Succeeded = Extract<RefundEvent, { type: 'succeeded' }>
+
+/**
+ * Money that moved is a fact even where its refund was given up: it takes its room again first. Whoever gave it up may
+ * have returned the money in another way meanwhile, so a person is told in any case.
+ */
+const revive = async (
+  deps: Deps,
+  repositories: Repositories,
+  before: Versioned<Refund>,
+  refund: Failed,
+  event: Succeeded,
+  input: SettleRefundInput,
+): Promise<Result<SettleRefundOutcome, WriteConflict>> => {
+  const { paymentId, refundNo, amount } = refund
+  const { cause, at } = input
+  const revived = transitionRefund(refund, { type: 'retried', at: event.at }).andThen(([again, retried]) =>
+    transitionRefund(again, event).map(([done, succeeded]) => [done, [...retried, ...succeeded]] as const),
+  )
+  const payment = await repositories.payments.find(paymentId)
+  if (payment === undefined) throw new Error(`payment ${paymentId} is gone`)
+  // Whoever else takes room of this payment meanwhile has to look again.
+  if (!(await repositories.payments.replace(payment, payment.value, at))) return err(WRITE_CONFLICT)
+  const room = revived.isErr() ? ok('none' as const) : await makeRoom(repositories, payment.value, refund, cause, at)
+  if (room.isErr()) return err(room.error)
+  if (room.value === 'held') {
+    const clue = { paymentId, number: refundNo, amount, refundNo: undefined, createdAt: at }
+    if (!(await repositories.refundClues.insert(clue))) return ok('held')
+  }
+  await reportContradiction(deps, repositories, refund, input, revived.isErr() ? revived.error : undefined)
+  if (room.value === 'held') return ok('held')
+  return revived.isErr() || room.value === 'none'
+    ? ok('contradiction')
+    : book(deps, repositories, before, revived.value, input)
+}
+
 const book = async (
   deps: Deps,
   repositories: Repositories,
   before: Versioned<Refund>,
   [refund, refundEvents]: RefundTransition,
-  { cause, at }: SettleRefundInput,
+  input: SettleRefundInput,
 ): Promise<Result<SettleRefundOutcome, WriteConflict>> => {
+  const { cause, at } = input
   if (!(await repositories.refunds.replace(before, refund, at))) return err(WRITE_CONFLICT)
-  const returned = refund.status === 'success' ? await giveBack(repositories, refund, at) : ok([])
-  if (returned.isErr()) return err(returned.error)
+  const followed = refund.status === 'processing' ? ok(undefined) : await followRefunds(deps)(repositories, refund, at)
+  if (followed.isErr()) return err(followed.error)
   if (needsPerson(refund)) await reportStuck(deps, repositories, refund, at)
-  const events: readonly DomainEvent[] = [...refundEvents, ...returned.value]
+  const events: readonly DomainEvent[] = [...refundEvents, ...(followed.value ?? [])]
   await repositories.outbox.append({ stream: refund.orderId, events, cause, at })
   return ok('changed')
 }
-
-/** Raises what has gone back on the payment and, where it funds it, on the order. */
-const giveBack = async (
-  { payments, orders, refunds }: Repositories,
-  { paymentId, orderId }: Refund,
-  at: Date,
-): Promise<Result<readonly DomainEvent[], WriteConflict>> => {
-  const payment = await payments.find(paymentId)
-  const order = await orders.find(orderId)
-  if (payment === undefined || order === undefined) throw new Error(`payment ${paymentId} or its order is gone`)
-  const total = await refundedTotal(refunds, payment.value)
-  const paid = transitionPayment(payment.value, { type: 'refunded', total, at })
-  if (paid.isErr()) throw new Error(`payment ${paymentId} can't be refunded: ${paid.error.code}`)
-  const [nextPayment, paymentEvents] = paid.value
-  if (!(await payments.replace(payment, nextPayment, at))) return err(WRITE_CONFLICT)
-  if (!('paymentId' in order.value) || order.value.paymentId !== paymentId) return ok(paymentEvents)
-  const refunded = transitionOrder(order.value, { type: 'refunded', paymentId, total, at })
-  if (refunded.isErr()) throw new Error(`order ${orderId} can't be refunded: ${refunded.error.code}`)
-  const [nextOrder, orderEvents] = refunded.value
-  if (!(await orders.replace(order, nextOrder, at))) return err(WRITE_CONFLICT)
-  return ok([...paymentEvents, ...orderEvents])
-}
-
-const refundedTotal = async (refunds: Repositories['refunds'], payment: Payment): Promise<Fen> =>
-  sumFen(
-    (await refunds.listByPayment(payment.id))
-      .filter(({ value }) => value.status === 'success')
-      .map(({ value }) => value.amount),
-  )
 
 /** ABNORMAL waits for a person, and so does money we had to give back ourselves and could not. */
 const needsPerson = (refund: Refund): boolean =>
@@ -106,9 +123,11 @@ const reportContradiction = (
   { incidents }: Repositories,
   refund: Refund,
   { event, at }: SettleRefundInput,
+  error: RefundError | undefined,
 ): Promise<void> => {
   const { provider, orderId, refundNo: subject } = refund
-  const evidence = { refundNo: subject, status: refund.status, event: event.type, amountFen: refund.amount }
+  const numbers = error?.code === 'REFUND_ID_MISMATCH' ? { refundId: error.expected, otherRefundId: error.actual } : {}
+  const evidence = { refundNo: subject, status: refund.status, event: event.type, amountFen: refund.amount, ...numbers }
   const facts = { id: ids.entity(), kind: 'contradiction', provider, outTradeNo: undefined, orderId } as const
   return incidents.report({ ...facts, evidence, subject, at })
 }

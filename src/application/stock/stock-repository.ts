@@ -1,10 +1,14 @@
 import type { Stock, StockEntry, StockReservation } from '../../domain/stock.ts'
+import type { Page, PageRequest } from '../page.ts'
 import type { Versioned } from '../versioned.ts'
 
 export interface StockReader {
   /** A sku nobody has put in has nothing on hand and version 0. */
   find(sku: string): Promise<Versioned<Stock>>
-  list(): Promise<readonly Stock[]>
+  /** By sku, those behind `after`, at most `limit`. */
+  list(limit: number, after: string | undefined): Promise<readonly Stock[]>
+  /** The ledger of one sku, newest first. */
+  entries(sku: string, page: PageRequest): Promise<Page<StockEntry>>
   reservationsOf(orderId: string): Promise<readonly StockReservation[]>
 }
 

@@ -149,7 +149,22 @@ describe('POST /admin/access-codes/{id}/revoke', () => {
     const [listed] = (await list(`batchId=${batchId}`)).data
     expect(listed).toMatchObject({ status: 'activated', activatedBy: 'boss' })
     const reply = await revoke(listed.id)
-    expect([reply.status, reply.json.code]).toEqual([409, 'ACCESS_CODE_NOT_REVOCABLE'])
+    expect([reply.status, reply.json.code]).toEqual([404, 'ACCESS_CODE_INVALID'])
     expect((await revoke('nothing')).json.code).toBe('NOT_FOUND')
+  })
+
+  it('takes a reason, or no body at all, and nothing else', async () => {
+    const { batchId } = (await make({ count: 3 })).json.data
+    const [first, second, third] = (await list(`batchId=${batchId}`)).data
+    const path = (id: string) => `/api/v1/admin/access-codes/${id}/revoke`
+    const revokeWith = (id: string, sent: Sent) => service.call('POST', path(id), { token, ...sent })
+    expect((await revokeWith(first.id, {})).status).toBe(200)
+    expect((await revokeWith(second.id, { body: {} })).status).toBe(200)
+    expect((await revokeWith(third.id, { body: { reason: '' } })).status).toBe(400)
+    expect((await revokeWith(third.id, { body: { because: 'x' } })).status).toBe(400)
+    expect((await revokeWith(third.id, { raw: 'reason=x' })).status).toBe(415)
+    expect((await revokeWith(third.id, { body: { reason: '泄露' } })).status).toBe(200)
+    const audited = await service.call('GET', `/api/v1/admin/audit?subject=${third.id}`, { token })
+    expect(audited.json.data).toMatchObject([{ actor: 'boss', action: 'access_code.revoke', reason: '泄露' }])
   })
 })

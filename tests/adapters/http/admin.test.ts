@@ -79,6 +79,27 @@ describe('the inventory', () => {
     expect(second.json.data.map(({ sku }: { sku: string }) => sku)).toEqual(['C'])
   })
 
+  it('has a ledger for each sku, the newest line first', async () => {
+    for (const delta of [7, -2, 1]) {
+      service.clock.advance(1000)
+      await adjust('LEDGER', delta)
+    }
+    const path = '/api/v1/admin/inventory/LEDGER/entries'
+    const first = (await service.call('GET', `${path}?limit=2`, { token })).json
+    expect(first.data[0]).toEqual({
+      id: expect.any(String),
+      kind: 'adjustment',
+      delta: 1,
+      orderId: null,
+      actor: 'boss',
+      reason: '盘点',
+      createdAt: service.clock.now().toISOString(),
+    })
+    const second = (await service.call('GET', `${path}?cursor=${first.page.nextCursor}`, { token })).json
+    expect([...first.data, ...second.data].map(({ delta }) => delta)).toEqual([1, -2, 7])
+    expect((await service.call('GET', '/api/v1/admin/inventory/NOTHING/entries', { token })).json.data).toEqual([])
+  })
+
   it('never goes below what is promised', async () => {
     const reply = await adjust('EMPTY', -1)
     expect([reply.status, reply.json.code]).toEqual([409, 'OUT_OF_STOCK'])
@@ -104,37 +125,5 @@ describe('what the operator did', () => {
     })
     expect(seen).toEqual(['HAT', { actor: 'boss', requestId: 'req-7', ip: '198.51.100.7' }])
     await other.stop()
-  })
-})
-
-describe('GET /admin/incidents', () => {
-  it('lists what needs a person', async () => {
-    const { transaction } = service.store
-    for (const n of [1, 2, 3]) {
-      service.clock.advance(1000)
-      await transaction.run(async ({ incidents }) => {
-        const report = { id: `incident${n}`, kind: 'unknown_order', provider: 'wechat', outTradeNo: `P${n}` } as const
-        await incidents.report({
-          ...report,
-          orderId: undefined,
-          evidence: { amount: 100 + n },
-          subject: String(n),
-          at: service.clock.now(),
-        })
-        return ok(undefined)
-      })
-    }
-    const reply = await service.call('GET', '/api/v1/admin/incidents?limit=2', { token })
-    expect(reply.json.data).toHaveLength(2)
-    expect(reply.json.data[0]).toMatchObject({
-      id: 'incident3',
-      kind: 'unknown_order',
-      provider: 'wechat',
-      outTradeNo: 'P3',
-      orderId: null,
-      evidence: { amount: 103 },
-      occurrences: 1,
-      status: 'open',
-    })
   })
 })

@@ -1,9 +1,10 @@
-import { err } from 'neverthrow'
+import { err, ok } from 'neverthrow'
 import { afterEach, describe, expect, it } from 'vitest'
 import { countingRateLimiter } from '../../../src/adapters/memory/counting-rate-limiter.ts'
 import { fixedClock } from '../../../src/adapters/memory/fixed-clock.ts'
 import type { KeyUse } from '../../../src/application/idempotency/idempotency-keys.ts'
 import { StoreUnavailable } from '../../../src/application/transaction.ts'
+import { postPoints } from '../../../src/domain/points.ts'
 import { NO_LIMITS, adminToken, NOW, type Service, startService, tokenFor } from './service.ts'
 
 let service: Service
@@ -221,6 +222,41 @@ describe('an Idempotency-Key', () => {
     service.clock.advance(30_000)
     expect((await post('k1')).status).toBe(201)
     expect(await orders()).toHaveLength(1)
+  })
+
+  it('gives the payment with points that was made where its answer could not be kept', async () => {
+    let broken = false
+    const { post, token } = await ordering(
+      await startService({
+        deps: ({ idempotencyKeys: keys }) => ({
+          idempotencyKeys: {
+            ...keys,
+            complete: async (...kept) => {
+              if (broken) throw new StoreUnavailable('down')
+              return keys.complete(...kept)
+            },
+          },
+        }),
+      }),
+    )
+    await service.store.transaction.run(async ({ points }) => {
+      const before = await points.account('u1')
+      const source = { type: 'admin', id: 'gift' } as const
+      const gift = { id: 'e0', userId: 'u1', kind: 'adjustment', delta: 1_000_000, source, createdAt: NOW } as const
+      const [after, entry] = postPoints(before.value, gift)._unsafeUnwrap()
+      return ok(await points.post(before, after, entry))
+    })
+    const body = { orderId: (await post('k0')).json.data.id, method: 'POINTS' }
+    const headers = { 'idempotency-key': 'k1' }
+    const pay = () => service.call('POST', '/api/v1/payments/points/create', { token, body, headers })
+    broken = true
+    expect(codeOf(await pay())).toEqual([503, 'SERVICE_UNAVAILABLE'])
+    broken = false
+    service.clock.advance(30_000)
+    const paid = await pay()
+    expect([paid.status, paid.json.data.payment.status]).toEqual([201, 'paid'])
+    const { items } = await service.store.readers.points.entries('u1', { limit: 10, after: undefined })
+    expect(items.filter(({ kind }) => kind === 'spend')).toHaveLength(1)
   })
 
   it.each([

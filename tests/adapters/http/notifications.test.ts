@@ -27,6 +27,13 @@ const junk = (body: string, headers: RawNotification['headers'] = {}): RawNotifi
 
 /** A service with a payment of u1 that its payer has paid, and what the gateway sends about it. */
 const paid = async (provider: Gateway, options: ServiceOptions = {}) => {
+  const { order, payment, method, create, read } = await unpaid(provider, options)
+  const receipt = service.gateways[provider].pay(payment.outTradeNo)
+  const message = service.gateways[provider].paymentNotification(payment.outTradeNo)
+  return { order, payment, receipt, message, method, create, read }
+}
+
+const unpaid = async (provider: Gateway, options: ServiceOptions = {}) => {
   service = await startService(options)
   const token = await tokenFor('u1')
   const order = await service.order(token, (await service.sell()).id)
@@ -37,10 +44,8 @@ const paid = async (provider: Gateway, options: ServiceOptions = {}) => {
       body: { orderId: order.id, method: which === 'wechat' ? 'WECHAT_NATIVE' : 'ALIPAY_QR' },
     })
   const { payment } = (await create(provider)).json.data
-  const receipt = service.gateways[provider].pay(payment.outTradeNo)
-  const message = service.gateways[provider].paymentNotification(payment.outTradeNo)
   const read = async () => (await service.call('GET', `/api/v1/orders/${order.id}`, { token })).json.data
-  return { order, payment, receipt, message, method, create, read }
+  return { order, payment, method, create, read }
 }
 
 const expectAccepted = (provider: Gateway, { status, text, headers }: Reply): void => {
@@ -102,14 +107,23 @@ describe.each(GATEWAYS)('a notification of %s', (provider) => {
   })
 
   it('is accepted where its order was paid by other means: the money goes back', async () => {
-    const { message, create, read } = await paid(provider)
+    const { payment: first, create, read } = await unpaid(provider)
     const other = provider === 'wechat' ? 'alipay' : 'wechat'
     const { payment } = (await create(other)).json.data
+    service.gateways[provider].pay(first.outTradeNo)
+    const message = service.gateways[provider].paymentNotification(first.outTradeNo)
     service.gateways[other].pay(payment.outTradeNo)
     expectAccepted(other, await notify(other, service.gateways[other].paymentNotification(payment.outTradeNo)))
     expectAccepted(provider, await notify(provider, message))
     expect(service.verdicts).toEqual([`${other} settled`, `${provider} surplus`])
     expect((await read()).paymentId).toBe(payment.id)
+  })
+
+  it('that never came keeps nobody from being told that the order is paid already', async () => {
+    const { create, read, payment } = await paid(provider)
+    const again = await create(provider === 'wechat' ? 'alipay' : 'wechat')
+    expect([again.status, again.json.code]).toEqual([409, 'DUPLICATE_PAYMENT'])
+    expect(await read()).toMatchObject({ status: 'paid', paymentId: payment.id })
   })
 
   const written = async (change: (message: GatewayNotification) => GatewayNotification) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WEBHOOK_EVENT_TYPES } from '../../../src/domain/webhook-endpoint.ts'
 import { adminToken, type Service, startService, tokenFor } from './service.ts'
 
 let service: Service
@@ -40,7 +41,7 @@ describe('/openapi.json', () => {
     const described = operations().map(([path, method]) => `${method.toUpperCase()} ${path}`)
     expect(described.filter((name) => name.includes('/api/v1/')).sort()).toEqual(served.sort())
     expect(described).toContain('GET /healthz')
-    expect(described.some((name) => name.endsWith('/refund'))).toBe(false)
+    expect(described).toContain('POST /api/v1/payments/{provider}/refund')
   })
 
   it('refers only to what it has', () => {
@@ -89,6 +90,17 @@ describe('/openapi.json', () => {
       ).toContain('Idempotency-Key')
   })
 
+  it('has every webhook that is sent, with its body and how it is signed', () => {
+    expect(Object.keys(document.webhooks)).toEqual([...WEBHOOK_EVENT_TYPES])
+    for (const type of WEBHOOK_EVENT_TYPES) {
+      const { post } = document.webhooks[type]
+      const { properties } = post.requestBody.content['application/json'].schema
+      expect([properties.type.const, Object.keys(properties)]).toEqual([type, ['type', 'timestamp', 'data']])
+      const headers = post.parameters.map(({ in: place, name }: { in: string; name: string }) => `${place} ${name}`)
+      expect(headers).toEqual(['header webhook-id', 'header webhook-timestamp', 'header webhook-signature'])
+    }
+  })
+
   it('gives examples that the service takes', async () => {
     const { schemas } = document.components
     const [token, admin] = [await tokenFor('u1'), await adminToken()]
@@ -102,11 +114,16 @@ describe('/openapi.json', () => {
     }
     await send('POST', '/api/v1/orders', token, schemas.CreateOrder.examples)
     await send('POST', '/api/v1/payments/wechat/create', token, schemas.CreatePayment.examples)
+    await send('POST', '/api/v1/payments/wechat/refund', token, schemas.RequestRefund.examples)
     await send('POST', '/api/v1/access-codes/activate', token, schemas.ActivateCode.examples)
     await send('POST', '/api/v1/admin/products', admin, schemas.CreateProduct.examples)
     await send('POST', '/api/v1/admin/access-codes', admin, schemas.MakeAccessCodes.examples)
     await send('PATCH', `/api/v1/admin/products/${product.id}`, admin, schemas.UpdateProduct.examples)
+    await send('POST', '/api/v1/admin/webhook-endpoints', admin, schemas.CreateWebhookEndpoint.examples)
+    await send('PATCH', '/api/v1/admin/webhook-endpoints/x', admin, schemas.UpdateWebhookEndpoint.examples)
     await send('POST', '/api/v1/admin/inventory/HAT/adjust', admin, schemas.AdjustInventory.examples)
+    await send('POST', '/api/v1/admin/incidents/i1/resolve', admin, schemas.ResolveIncident.examples)
+    await send('POST', '/api/v1/admin/access-codes/c1/revoke', admin, schemas.Reason.examples)
   })
 
   it('describes a page’s limit as what it is', () => {

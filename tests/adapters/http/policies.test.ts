@@ -1,7 +1,8 @@
 import { ok } from 'neverthrow'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codeFromRandom } from '../../../src/domain/access-code.ts'
-import { availableCode } from '../../support/builders.ts'
+import { fen } from '../../../src/domain/money.ts'
+import { availableCode, dueDelivery, failedRefund, minute, pendingRefund } from '../../support/builders.ts'
 import { mountRoutes, type Route } from '../../../src/adapters/http/route.ts'
 import { adminToken, type Reply, type Service, startService, tokenFor } from './service.ts'
 
@@ -17,14 +18,6 @@ beforeAll(async () => {
   const text = codeFromRandom(new Uint8Array(15).fill(3))
   const code = availableCode({ productId: product.id, origin: { type: 'batch', batchId: 'b1' }, expiresAt: undefined })
   await service.store.transaction.run(async ({ accessCodes }) => ok(await accessCodes.insert([{ code, text }])))
-  const made = await service.call('POST', '/api/v1/admin/access-codes', {
-    token: await adminToken(),
-    body: { productId: product.id, count: 1, expiresAt: '2099-01-01T00:00:00Z' },
-  })
-  const { batchId } = made.json.data
-  const listed = await service.call('GET', `/api/v1/admin/access-codes?batchId=${batchId}`, {
-    token: await adminToken(),
-  })
   const order = await service.order(u1, product.id)
   const body = { orderId: order.id, method: 'WECHAT_NATIVE' }
   const created = await service.call('POST', '/api/v1/payments/wechat/create', { token: u1, body })
@@ -37,8 +30,6 @@ beforeAll(async () => {
     otherOrderId: (await service.order(u1, product.id)).id,
     sku: 'HAT',
     code: text,
-    batchId,
-    codeId: listed.json.data[0].id,
     file: 'x',
   })
   Object.assign(tokens, {
@@ -48,12 +39,76 @@ beforeAll(async () => {
     link: new URL(order.cashierUrl).hash.slice(1),
     otherLink: new URL((await service.order(u1, product.id)).cashierUrl).hash.slice(1),
   })
+  Object.assign(things, await paidOrder(u1, product.id))
+  await renew()
 })
 afterAll(() => service.stop())
+
+const JUNK = { headers: {}, body: new Uint8Array() }
+/** One that is paid, which is what money can be asked back from. */
+const paidOrder = async (token: string, productId: string): Promise<Record<string, string>> => {
+  const { id } = await service.order(token, productId)
+  const body = { orderId: id, method: 'WECHAT_NATIVE' }
+  const created = await service.call('POST', '/api/v1/payments/wechat/create', { token, body })
+  const { id: paymentId, outTradeNo } = created.json.data.payment
+  service.gateways.wechat.pay(outTradeNo)
+  await service.call('GET', `/api/v1/payments/wechat/query/${id}`, { token })
+  return { paidOrderId: id, paidPaymentId: paymentId }
+}
+
+let refunds = 0
+
+/** A refund in the state that each decision needs. */
+const renewRefunds = async (): Promise<void> => {
+  refunds += 1
+  const [approve, reject, retry] = ['approve', 'reject', 'retry'].map((name) => `${name}_${refunds}`)
+  const { paidOrderId: orderId = '', paidPaymentId: paymentId = '' } = things
+  const facts = { orderId, paymentId, userId: 'u1', amount: fen(1) }
+  await service.store.transaction.run(async (store) => {
+    await store.refunds.insert(pendingRefund({ ...facts, refundNo: approve ?? '' }))
+    await store.refunds.insert(pendingRefund({ ...facts, refundNo: reject ?? '' }))
+    await store.refunds.insert(failedRefund({ ...facts, refundNo: retry ?? '' }))
+    return ok(undefined)
+  })
+  Object.assign(things, { approve, reject, retry, refundNo: retry })
+}
+
+/** What an operation uses up; made anew where it is to be done once more. */
+const renew = async (): Promise<void> => {
+  const token = tokens['admin']
+  const body = { productId: things['productId'], count: 1, expiresAt: '2099-01-01T00:00:00Z' }
+  const made = await service.call('POST', '/api/v1/admin/access-codes', { token, body })
+  const { batchId } = made.json.data
+  const listed = await service.call('GET', `/api/v1/admin/access-codes?batchId=${batchId}`, { token })
+  const incidentId = service.deps.ids.entity()
+  const facts = { id: incidentId, kind: 'unknown_order', provider: 'wechat', outTradeNo: 'P0' } as const
+  const report = { ...facts, orderId: undefined, evidence: {}, subject: incidentId, at: service.clock.now() }
+  await service.store.transaction.run(async ({ incidents }) => ok(await incidents.report(report)))
+  const notificationId = service.deps.ids.entity()
+  const message = { provider: 'wechat', kind: 'other', verdict: 'recorded', raw: JUNK } as const
+  const unknown = { outTradeNo: undefined, orderId: undefined, eventAt: undefined, retries: 0 }
+  const logged = { ...message, ...unknown, id: notificationId, notificationId, receivedAt: service.clock.now() }
+  await service.store.transaction.run(async ({ notifications }) => ok(await notifications.insert(logged)))
+  Object.assign(things, { batchId, codeId: listed.json.data[0].id, incidentId, notificationId })
+  await renewRefunds()
+  await renewWebhooks()
+}
+
+const renewWebhooks = async (): Promise<void> => {
+  const added = { token: tokens['admin'], body: { url: 'https://shop.example.cn/' } }
+  const endpoint = await service.call('POST', '/api/v1/admin/webhook-endpoints', added)
+  const other = await service.call('POST', '/api/v1/admin/webhook-endpoints', added)
+  const endpointId: string = endpoint.json.data.id
+  const delivery = dueDelivery({ id: `d${endpointId.slice(1)}`, endpointId, dueAt: minute(60) })
+  await service.store.transaction.run(async ({ webhookDeliveries }) => ok(await webhookDeliveries.insert(delivery)))
+  /** The other one is for what would take away the one that the other routes need. */
+  Object.assign(things, { endpointId, otherEndpointId: other.json.data.id, deliveryId: delivery.id })
+}
 
 const BODIES: Readonly<Record<string, () => unknown>> = {
   'POST /api/v1/orders': () => ({ items: [{ productId: things['productId'], quantity: 1 }] }),
   'POST /api/v1/payments/:provider/create': () => ({ orderId: things['orderId'], method: 'WECHAT_NATIVE' }),
+  'POST /api/v1/payments/:provider/refund': () => ({ orderId: things['paidOrderId'], amount: '0.01', reason: 'x' }),
   'POST /api/v1/access-codes/activate': () => ({ code: things['code'] }),
   'POST /api/v1/admin/products': () => ({ name: 'x', price: '1', fulfilment: { type: 'goods', sku: 'A' } }),
   'POST /api/v1/admin/access-codes': () => ({
@@ -62,7 +117,10 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
     expiresAt: '2099-01-01T00:00:00Z',
   }),
   'PATCH /api/v1/admin/products/:productId': () => ({ sortOrder: 2 }),
+  'POST /api/v1/admin/incidents/:incidentId/resolve': () => ({ note: 'x' }),
   'POST /api/v1/admin/inventory/:sku/adjust': () => ({ delta: 1, reason: 'x' }),
+  'POST /api/v1/admin/webhook-endpoints': () => ({ url: 'https://shop.example.cn/hooks' }),
+  'PATCH /api/v1/admin/webhook-endpoints/:endpointId': () => ({ description: 'x' }),
 }
 
 const QUERIES: Readonly<Record<string, () => string>> = {
@@ -73,7 +131,10 @@ const nameOf = ({ method, path }: Route): string => `${method} ${path}`
 
 const callAs = async (route: Route, token: string | undefined): Promise<Reply> => {
   const orderId = things[route.path.endsWith('/cancel') ? 'otherOrderId' : 'orderId']
-  const place = route.path.replace(/:(\w+)/g, (_, name: string) => (name === 'orderId' ? orderId : things[name]) ?? '')
+  const refundNo = things[/(?:approve|reject|retry)$/.exec(route.path)?.[0] ?? 'refundNo']
+  const endpointId = things[route.method === 'DELETE' ? 'otherEndpointId' : 'endpointId']
+  const named: Readonly<Record<string, string | undefined>> = { ...things, orderId, refundNo, endpointId }
+  const place = route.path.replace(/:(\w+)/g, (_, name: string) => named[name] ?? '')
   const path = place + (QUERIES[nameOf(route)]?.() ?? '')
   const body = BODIES[nameOf(route)]?.()
   if (!path.endsWith('/events')) return service.call(route.method, path, { token, body })
@@ -101,6 +162,7 @@ describe('the routes', () => {
       'GET /api/v1/products',
       'GET /api/v1/products/:productId',
       'GET /cashier/:orderId',
+      'GET /cashier/:orderId/return',
       'GET /cashier/assets/:file',
       'GET /docs',
       'GET /docs/:file',
@@ -194,9 +256,11 @@ describe('as a user', () => {
     for (const route of routesWith('user', 'payer')) {
       if (nameOf(route) === 'POST /api/v1/orders') continue // It names nothing that belongs to anybody.
       const reply = await callAs(route, tokens['stranger'])
-      const isNamed = /:(?:order|payment|product)Id/.test(route.path) || BODIES[nameOf(route)] !== undefined
+      const isNamed =
+        /:(?:(?:order|payment|product)Id|refundNo)/.test(route.path) || BODIES[nameOf(route)] !== undefined
       expect([nameOf(route), reply.status]).toEqual([nameOf(route), isNamed ? 404 : 200])
-      for (const id of [things['orderId'], things['paymentId']]) expect(reply.text).not.toContain(id)
+      for (const id of [things['orderId'], things['paymentId'], things['refundNo']])
+        expect(reply.text).not.toContain(id)
     }
   })
 })
@@ -251,5 +315,51 @@ describe('a refusal', () => {
     await strict.call('POST', '/api/v1/admin/products', { body, token: tokens['admin'] })
     expect(called).toEqual(['createProduct'])
     await strict.stop()
+  })
+})
+
+/** They hand out what is personal or worth money, so that they are read is on record. */
+const AUDITED_READS = ['GET /api/v1/admin/access-codes.csv', 'GET /api/v1/admin/notifications/:notificationId']
+
+describe('the audit log', () => {
+  const entries = async () =>
+    (await service.store.readers.audit.list({ from: undefined, to: undefined }, { limit: 1000, after: undefined }))
+      .items
+
+  it('gets one entry for each operation of an admin, with who, what, from where and in which request', async () => {
+    const writing = routesWith('admin').filter(
+      (route) => route.method !== 'GET' || AUDITED_READS.includes(nameOf(route)),
+    )
+    expect(writing.length).toBeGreaterThan(5)
+    await renew()
+    for (const route of writing) {
+      const before = await entries()
+      const reply = await callAs(route, tokens['admin'])
+      const known = new Set(before.map(({ id }) => id))
+      const added = (await entries()).filter(({ id }) => !known.has(id))
+      const requestId = reply.headers.get('x-request-id')
+      expect([nameOf(route), reply.status, added]).toEqual([
+        nameOf(route),
+        reply.status,
+        [
+          expect.objectContaining({
+            actor: 'boss',
+            ip: '127.0.0.1',
+            requestId,
+            action: expect.stringMatching(/^\w+\./),
+          }),
+        ],
+      ])
+      for (const { subject, before: was, after: is } of added) {
+        expect(subject, nameOf(route)).not.toBe('')
+        expect(was ?? is, nameOf(route)).toBeDefined()
+      }
+    }
+  })
+
+  it('gets none for an operation that is refused', async () => {
+    const before = await entries()
+    for (const route of routesWith('admin')) if (route.method !== 'GET') await callAs(route, tokens['owner'])
+    expect(await entries()).toEqual(before)
   })
 })

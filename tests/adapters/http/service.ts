@@ -13,15 +13,22 @@ import { createMemoryStore, type MemoryStore } from '../../../src/adapters/memor
 import { passThroughCache } from '../../../src/adapters/memory/pass-through-cache.ts'
 import { seededRandomness } from '../../../src/adapters/memory/seeded-randomness.ts'
 import { sequentialIds } from '../../../src/adapters/memory/sequential-ids.ts'
+import { createWebhookTargets } from '../../../src/adapters/webhooks/webhook-targets.ts'
 import { activateCode } from '../../../src/application/access-codes/activate-code.ts'
 import { exportCodes } from '../../../src/application/access-codes/export-codes.ts'
 import { makeCodes } from '../../../src/application/access-codes/make-codes.ts'
 import { revokeCode } from '../../../src/application/access-codes/revoke-code.ts'
 import { createProduct, updateProduct } from '../../../src/application/catalogue/maintain-catalogue.ts'
 import { handleNotification } from '../../../src/application/notifications/handle-notification.ts'
+import { resolveIncident } from '../../../src/application/incidents/resolve-incident.ts'
+import { openNotification } from '../../../src/application/notifications/open-notification.ts'
+import { retryFailed } from '../../../src/application/notifications/retry-failed.ts'
+import { retryNotification } from '../../../src/application/notifications/retry-notification.ts'
 import { cancelOrder } from '../../../src/application/orders/cancel-order.ts'
 import { createOrder } from '../../../src/application/orders/create-order.ts'
 import { findOrder } from '../../../src/application/orders/find-order.ts'
+import { checkOrder } from '../../../src/application/payments/check-order.ts'
+import { orderStory } from '../../../src/application/orders/order-story.ts'
 import { closeAttempts } from '../../../src/application/payments/close-attempts.ts'
 import { closePayment } from '../../../src/application/payments/close-payment.ts'
 import { createPayment } from '../../../src/application/payments/create-payment.ts'
@@ -29,7 +36,18 @@ import type { FullGateway, Gateways } from '../../../src/application/payments/pa
 import { payWithPoints } from '../../../src/application/payments/pay-with-points.ts'
 import { queryPayment } from '../../../src/application/payments/query-payment.ts'
 import { refreshPayment } from '../../../src/application/payments/refresh-payment.ts'
+import { approveRefund, retryRefund } from '../../../src/application/refunds/decide-refund.ts'
+import { findRefund } from '../../../src/application/refunds/find-refund.ts'
+import { rejectRefund } from '../../../src/application/refunds/reject-refund.ts'
+import { requestRefund } from '../../../src/application/refunds/request-refund.ts'
+import { refreshRefund, sendRefund } from '../../../src/application/refunds/send-refund.ts'
 import { adjustInventory } from '../../../src/application/stock/adjust-inventory.ts'
+import {
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  updateWebhookEndpoint,
+} from '../../../src/application/webhooks/maintain-endpoints.ts'
+import { redeliverWebhook } from '../../../src/application/webhooks/redeliver-webhook.ts'
 import type { Provider } from '../../../src/domain/payment.ts'
 import type { Product } from '../../../src/domain/product.ts'
 import { accessProduct } from '../../support/builders.ts'
@@ -44,6 +62,8 @@ export const NO_LIMITS: HttpDeps['limits'] = {
   paymentsPerIp: unlimited,
   codeFailuresPerUser: unlimited,
   codeFailuresPerIp: unlimited,
+  returnsPerOrder: unlimited,
+  returnsPerIp: unlimited,
 }
 
 export type LogLine = { readonly level: string; readonly message: string; readonly [field: string]: unknown }
@@ -111,6 +131,13 @@ export const startService = async ({
   const { transaction, readers } = store
   const productCache = passThroughCache<readonly Product[]>()
   const catalogue = { transaction, clock, ids, catalogueChanged: () => productCache.invalidate('active') }
+  const webhooks = {
+    transaction,
+    clock,
+    ids,
+    randomness: seededRandomness(3),
+    targets: createWebhookTargets({ allowPrivate: false }),
+  }
   const settling = {
     transaction,
     readers,
@@ -122,19 +149,34 @@ export const startService = async ({
   } as const
   const refresh = refreshPayment(settling)
   const close = closeAttempts({ ...settling, refreshPayment: refresh })
+  const sending = { ...settling, scheduleMs: [15_000] }
+  const refunding = {
+    ...settling,
+    sendRefund: sendRefund(sending),
+    refreshRefund: refreshRefund(sending),
+    leaseMs: 15_000,
+  }
   const note = (level: string) => (fields: object, message: string) => void logs.push({ ...fields, level, message })
   const usual: HttpDeps = {
     createOrder: createOrder({ transaction, clock, orderTtlMs: 1_800_000 }),
     cancelOrder: cancelOrder({ transaction, readers, clock, closeAttempts: close }),
     findOrder: findOrder({ readers }),
+    orderStory: orderStory({ readers }),
     createPayment: createPayment({
       ...settling,
       refreshPayment: refresh,
       firstQuestionMs: 15_000,
+      returnPage: (_, orderId) => `${PUBLIC_URL}/cashier/${orderId}/return`,
       payWithPoints: payWithPoints({ ...settling, pointsPerYuan: 100 }),
     }),
     queryPayment: queryPayment({ readers, refreshPayment: refresh }),
+    checkOrder: checkOrder({ readers, refreshPayment: refresh }),
     closePayment: closePayment({ readers, closeAttempts: close }),
+    requestRefund: requestRefund({ ...refunding, approval: 'auto', windowMs: 365 * 86_400_000 }),
+    approveRefund: approveRefund(refunding),
+    rejectRefund: rejectRefund(refunding),
+    retryRefund: retryRefund(refunding),
+    findRefund: findRefund(refunding),
     handleNotification: handleNotification(settling),
     createProduct: createProduct(catalogue),
     updateProduct: updateProduct(catalogue),
@@ -143,12 +185,21 @@ export const startService = async ({
     makeCodes: makeCodes({ transaction, clock, ids, randomness: seededRandomness(2) }),
     revokeCode: revokeCode({ transaction, clock, ids }),
     exportCodes: exportCodes({ transaction, readers, clock, ids }),
+    resolveIncident: resolveIncident({ transaction, clock, ids }),
+    openNotification: openNotification({ transaction, clock, ids }),
+    retryNotification: retryNotification(settling),
+    retryFailed: retryFailed({ ...settling, retryNotification: retryNotification(settling) }),
+    createWebhookEndpoint: createWebhookEndpoint(webhooks),
+    updateWebhookEndpoint: updateWebhookEndpoint(webhooks),
+    deleteWebhookEndpoint: deleteWebhookEndpoint(webhooks),
+    redeliverWebhook: redeliverWebhook(webhooks),
     readers,
     productCache,
     idempotencyKeys: store.idempotencyKeys,
     ids,
     clock,
     orderFeed: feed,
+    orderWatch: { follow: () => () => undefined, glimpse: () => undefined },
     limits: NO_LIMITS,
     authenticate: createAuthenticator({ secret: SECRET, clock }),
     cashierTokens: createCashierTokens({ key: LINK_KEY, clock }),
@@ -162,6 +213,8 @@ export const startService = async ({
     cashier: {
       page: (orderId, language) =>
         `<!doctype html><html lang="${language}"><body data-order-id="${orderId}"></body></html>`,
+      returnPage: (orderId, language, standing) =>
+        `<!doctype html><html lang="${language}"><body data-order-id="${orderId}" data-standing="${standing}"></body></html>`,
       assets: new Map([
         [
           'cashier.0123abcd.js',
@@ -249,7 +302,7 @@ type Document = ReturnType<typeof openApiDocument>
 /** Every answer a test gets is one that the service's own description foresees, in status and in shape. */
 const checkDocumented = (document: Document, { method, path, doc }: Route, { status, json, headers }: Reply): void => {
   const place = document.paths?.[path.replace(/:(\w+)/g, '{$1}')]
-  const operation = method === 'GET' ? place?.get : method === 'POST' ? place?.post : place?.patch
+  const operation = place?.[method.toLowerCase() as 'get' | 'post' | 'patch' | 'delete'] // The methods there are.
   if (operation?.responses?.[String(status)] === undefined) throw new Error(`${method} ${path} never answers ${status}`)
   const isProblem = /problem/.test(headers.get('content-type') ?? '')
   if (isProblem) problemSchema.parse(json)

@@ -409,6 +409,9 @@ describe('whatever is sent', () => {
       'fulfilment',
       'delta',
       'reason',
+      'refundNo',
+      'url',
+      'eventTypes',
       'toString',
     ),
     anything,
@@ -416,9 +419,13 @@ describe('whatever is sent', () => {
   const routes = [
     'POST /api/v1/orders',
     'POST /api/v1/payments/wechat/create',
+    'POST /api/v1/payments/wechat/refund',
+    'POST /api/v1/admin/refunds/R1/reject',
     'POST /api/v1/admin/products',
     'POST /api/v1/admin/inventory/A/adjust',
     'PATCH /api/v1/admin/products/x',
+    'POST /api/v1/admin/webhook-endpoints',
+    'PATCH /api/v1/admin/webhook-endpoints/x',
   ] as const
 
   it('is answered with a refusal or done, never with a fault of ours', async () => {
@@ -435,7 +442,16 @@ describe('whatever is sent', () => {
   it('is answered so in the query and the path too', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom('/orders', '/payments', '/products', '/access-codes', '/points/entries', '/admin/inventory'),
+        fc.constantFrom(
+          '/orders',
+          '/payments',
+          '/refunds',
+          '/products',
+          '/access-codes',
+          '/points/entries',
+          '/admin/inventory',
+          '/admin/webhook-endpoints',
+        ),
         fc.constantFrom('limit', 'cursor', 'status', 'from', 'to', '__proto__', 'a[b]'),
         fc.string({ unit: 'binary' }),
         async (path, name, value) => {

@@ -1,5 +1,5 @@
 import { err, ok } from 'neverthrow'
-import type { Store } from '../../../src/adapters/persistence/sqlite-store.ts'
+import type { Store } from '../../../src/adapters/persistence/store.ts'
 import { WRITE_CONFLICT } from '../../../src/application/transaction.ts'
 import { postPoints } from '../../../src/domain/points.ts'
 import { openStore } from './support.ts'

@@ -1,48 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { Kysely, MysqlDialect, sql } from 'kysely'
-import { createPool, type Pool, type RowDataPacket } from 'mysql2'
-import { describe, expect, it, onTestFinished, type TestContext } from 'vitest'
-import { mysqlDialect } from '../../../src/adapters/persistence/dialect.ts'
+import { sql } from 'kysely'
+import type { RowDataPacket } from 'mysql2'
+import { describe, expect, it } from 'vitest'
 import { isDuplicate } from '../../../src/adapters/persistence/duplicates.ts'
-import { assertSchema, migrate } from '../../../src/adapters/persistence/migrate.ts'
+import { assertSchema } from '../../../src/adapters/persistence/migrate.ts'
 import { buildStatements } from '../../../src/adapters/persistence/repositories.ts'
-import { type DB, type Kinds, TABLES } from '../../../src/adapters/persistence/schema.ts'
-
-const SERVER = { host: '127.0.0.1', port: 3306, user: 'root', connectTimeout: 2000 } as const
-
-const isReachable = async (): Promise<boolean> => {
-  const pool = createPool(SERVER)
-  try {
-    await pool.promise().query('select 1')
-    return true
-  } catch {
-    return false // Absent is an answer here.
-  } finally {
-    await pool.promise().end()
-  }
-}
-
-type Migrated = { readonly pool: Pool; readonly builder: Kysely<DB>; readonly name: string }
-
-/** A database of this test's own on the server, with the whole schema; it is dropped afterwards. */
-const migrated = async ({ skip }: TestContext): Promise<Migrated> => {
-  if (!(await isReachable())) {
-    if (process.env['CI'] !== undefined) throw new Error('CI has to offer MariaDB at 127.0.0.1:3306')
-    skip('MariaDB is not reachable at 127.0.0.1:3306, so nothing is known about it')
-  }
-  const name = `shouyin_test_${randomBytes(6).toString('hex')}`
-  const server = createPool(SERVER)
-  await server.promise().query(`create database ${name}`)
-  const pool = createPool({ ...SERVER, database: name, supportBigNumbers: true })
-  onTestFinished(async () => {
-    await pool.promise().end()
-    await server.promise().query(`drop database ${name}`)
-    await server.promise().end()
-  })
-  const builder = new Kysely<DB>({ dialect: new MysqlDialect({ pool }) })
-  await migrate(builder, mysqlDialect('utf8mb4_nopad_bin'))
-  return { pool, builder, name }
-}
+import { type Kinds, TABLES } from '../../../src/adapters/persistence/schema.ts'
+import { migrated } from './mariadb.ts'
 
 describe('the migrations on MariaDB', () => {
   it('make exactly the columns the code knows, of the same kinds', { timeout: 60_000 }, async (context) => {
@@ -89,8 +52,21 @@ describe('the migrations on MariaDB', () => {
     const { accessCodes, orders, payments, points, products } = buildStatements(builder)
     expect(await orders.list(filter, page).execute()).toEqual([])
     expect(await payments.list({ ...filter, provider: 'alipay' }, page).execute()).toEqual([])
+    const numbers = { outTradeNo: 'n', transactionId: 't', provider: 'alipay' } as const
+    const { refunds, audit, stock, incidents, notifications } = buildStatements(builder)
+    expect(await orders.list({ ...filter, ...numbers }, page).execute()).toEqual([])
+    expect(await payments.list({ ...filter, ...numbers }, page).execute()).toEqual([])
+    expect(await refunds.list({ ...filter, ...numbers, status: 'failed' }, page).execute()).toEqual([])
+    expect(await audit.list({ ...filter, actor: 'a', action: 'x', subject: 's' }, page).execute()).toEqual([])
+    expect(await incidents.list({ status: 'open', kind: 'late_payment' }, page).execute()).toEqual([])
+    const messages = { provider: 'alipay', verdict: 'late', kind: 'refund', orderId: 'o', outTradeNo: 'n' } as const
+    expect(await notifications.list({ ...filter, ...messages }, page).execute()).toEqual([])
+    expect(await notifications.count({ from: new Date(0), to: new Date(9) }).execute()).toEqual([])
+    expect(await notifications.listFailed(5).execute()).toEqual([])
+    expect(await stock.entries('s', page).execute()).toEqual([])
     const codes = { batchId: 'b', productId: 'p', status: 'revoked' } as const
     expect(await accessCodes.list(codes, page).execute()).toEqual([])
+    expect(await accessCodes.listByBuyer('u', page).execute()).toEqual([])
     expect(await points.entries('u', page).execute()).toEqual([])
     expect(await products.findMany(['a', 'b']).execute()).toEqual([])
   })

@@ -9,6 +9,8 @@ import { toAccount } from '../../../src/adapters/persistence/points-row.ts'
 import { toProduct, toProductRow } from '../../../src/adapters/persistence/product-row.ts'
 import { toRefund, toRefundRow } from '../../../src/adapters/persistence/refund-row.ts'
 import { toStock } from '../../../src/adapters/persistence/stock-row.ts'
+import { toDelivery, toDeliveryRow } from '../../../src/adapters/persistence/webhook-delivery-row.ts'
+import { toEndpoint, toEndpointRow } from '../../../src/adapters/persistence/webhook-endpoint-row.ts'
 import type { NotificationRecord } from '../../../src/application/notifications/notification-log.ts'
 import type { PaymentTransaction } from '../../../src/application/payments/payment-transaction.ts'
 import type { DomainEvent } from '../../../src/domain/event.ts'
@@ -16,6 +18,7 @@ import { fen } from '../../../src/domain/money.ts'
 import type { Order } from '../../../src/domain/order.ts'
 import type { Payment } from '../../../src/domain/payment.ts'
 import type { Refund } from '../../../src/domain/refund.ts'
+import { rotateSecret } from '../../../src/domain/webhook-endpoint.ts'
 import * as build from '../../support/builders.ts'
 import { encryption } from './support.ts'
 
@@ -169,6 +172,7 @@ describe('an access code as a row', () => {
   const codes = [
     build.availableCode(),
     build.availableCode(batch),
+    build.frozenCode(),
     build.activatedCode(),
     build.expiredCode(batch),
     build.revokedCode(),
@@ -185,6 +189,7 @@ describe('an access code as a row', () => {
     [{ status: 'activated' }, 'activated_by'],
     [{ origin: 'gift' }, 'gift'],
     [{ origin: 'batch' }, 'batch_id'],
+    [{ status: 'revoked', frozen: 1 }, 'frozen'],
   ])('throws where it is broken: %j', (broken, named) => {
     const row = toAccessCodeRow({ code: build.availableCode(), text: 'TEXT' }, encryption)
     expect(() => toAccessCode({ ...row, ...broken })).toThrow(named)
@@ -206,6 +211,7 @@ describe('a notification as a row', () => {
     },
     eventAt: undefined,
     receivedAt: minute(1),
+    retries: 0,
   }
 
   it('comes back byte for byte, whatever the bytes are', () => {
@@ -255,6 +261,41 @@ describe('a product as a row', () => {
     build.goodsProduct(),
   ])('comes back as it was: $name', (product) => {
     expect(toProduct(toProductRow(product, 4))).toEqual({ value: product, version: 4, updatedAt: product.updatedAt })
+  })
+})
+
+describe('a webhook endpoint as a row', () => {
+  const { signing } = build.webhookEndpoint()
+  const rotated = rotateSecret(signing, { secretId: 's2', secret: 'whsec_c2Vjb25k' }, minute(1))
+  const endpoint = build.webhookEndpoint({ signing: rotated, eventTypes: ['order.paid'] })
+
+  it('shows neither secret, and opens each in its own row and place only', () => {
+    const row = toEndpointRow(endpoint, encryption)
+    expect(toEndpoint(row, encryption).value).toEqual(endpoint)
+    expect(JSON.stringify(row)).not.toMatch(/whsec/)
+    expect(() => toEndpoint({ ...row, id: build.entityId(99) }, encryption)).toThrow('cannot open')
+    expect(() => toEndpoint({ ...row, secret: row.previous_secret ?? '' }, encryption)).toThrow('cannot open')
+  })
+
+  it.each([
+    [{ status: 'asleep' }, 'asleep'],
+    [{ status: 'disabled' }, 'reason'],
+    [{ event_types: 'order.paid order.shipped' }, 'order.shipped'],
+    [{ event_types: '' }, 'unknown word'],
+    [{ previous_secret: null }, 'previous_secret'],
+  ])('throws where it is broken: %j', (broken, named) => {
+    expect(() => toEndpoint({ ...toEndpointRow(endpoint, encryption), ...broken }, encryption)).toThrow(named)
+  })
+})
+
+describe('a webhook delivery as a row', () => {
+  it.each([
+    [{ status: 'sent' }, 'sent'],
+    [{ type: 'order.created' }, 'order.created'],
+    [{ due_at: null }, 'due_at'],
+    [{ status: 'delivered' }, 'last_attempt_at'],
+  ])('throws where it is broken: %j', (broken, named) => {
+    expect(() => toDelivery({ ...toDeliveryRow(build.dueDelivery()), ...broken })).toThrow(named)
   })
 })
 

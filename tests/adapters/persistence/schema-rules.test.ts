@@ -13,11 +13,14 @@ import { toPaymentRow } from '../../../src/adapters/persistence/payment-row.ts'
 import { toTransactionRow } from '../../../src/adapters/persistence/payment-transaction-row.ts'
 import { toEntryRow } from '../../../src/adapters/persistence/points-row.ts'
 import { toProductRow } from '../../../src/adapters/persistence/product-row.ts'
+import { toClueRow } from '../../../src/adapters/persistence/refund-clue-row.ts'
 import { toRefundRow } from '../../../src/adapters/persistence/refund-row.ts'
 import { type Row, TABLES, type TableName } from '../../../src/adapters/persistence/schema.ts'
 import { sqliteBuilder } from '../../../src/adapters/persistence/sqlite-builder.ts'
 import { SqliteConnection } from '../../../src/adapters/persistence/sqlite-connection.ts'
 import { toReservationRow, toStockEntryRow } from '../../../src/adapters/persistence/stock-row.ts'
+import { toDeliveryRow } from '../../../src/adapters/persistence/webhook-delivery-row.ts'
+import { toEndpointRow } from '../../../src/adapters/persistence/webhook-endpoint-row.ts'
 import * as build from '../../support/builders.ts'
 import { encryption } from './support.ts'
 
@@ -60,6 +63,10 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
     encryption,
   ),
   refunds: toRefundRow(build.pendingRefund()),
+  refund_clues: toClueRow(
+    { paymentId: id, number: '500', amount: amount, refundNo: undefined, createdAt: minute(5) },
+    minute(5),
+  ),
   notifications: toNotificationRow(
     {
       id: build.entityId(1),
@@ -72,6 +79,7 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
       raw: { headers: {}, body: new Uint8Array() },
       eventAt: minute(5),
       receivedAt: minute(5),
+      retries: 0,
     },
     encryption,
   ),
@@ -109,7 +117,12 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
     status: 'delivered',
     delivered_at: 1,
     taken_back_at: null,
+    held: 0,
+    round: 0,
+    withheld: 0,
   },
+  webhook_endpoints: toEndpointRow(build.webhookEndpoint(), encryption),
+  webhook_deliveries: toDeliveryRow(build.dueDelivery()),
   events: toEventRow({
     id: 'e',
     stream: orderId,
@@ -191,6 +204,14 @@ const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
     { status: 'success' },
     { status: 'cancelled', processed_at: 1 },
   ],
+  refund_clues: [
+    { payment_id: 'nobody' },
+    { number: null },
+    { amount_fen: -1 },
+    { refund_no: 'nobody' },
+    { attempts: -1 },
+    { refund_no: build.pendingRefund().refundNo },
+  ],
   notifications: [{ order_id: 'nobody' }, { provider: '' }, { kind: '' }, { verdict: '' }, { body: null }],
   incidents: [{ order_id: 'nobody' }, { kind: '' }, { provider: '' }, { occurrences: 0 }, { status: '' }],
   access_codes: [
@@ -203,6 +224,7 @@ const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
     { status: 'sold' },
     { status: 'activated' },
     { activated_by: 'u', activated_at: 1 },
+    { frozen: 2 },
   ],
   access_code_batches: [{ validity_days: 0 }, { size: 0 }, { made: -1 }, { made: 101 }, { expires_at: null }],
   entitlements: [{ source_type: 'gift' }, { expires_at: 0 }],
@@ -218,7 +240,37 @@ const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
   stock: [{ on_hand: -1, reserved: -1 }, { reserved: -1 }, { reserved: 3 }],
   stock_reservations: [{ order_id: 'nobody' }, { sku: 'nothing' }, { quantity: 0 }, { status: '' }],
   stock_entries: [{ order_id: 'nobody' }, { kind: '' }, { delta: 0 }],
-  fulfilments: [{ order_id: 'nobody' }, { kind: '' }, { status: '' }, { status: 'taken_back' }, { taken_back_at: 1 }],
+  webhook_endpoints: [
+    { status: 'asleep' },
+    { status: 'disabled' },
+    { reason: 'operator' },
+    { status: 'disabled', reason: 'mood' },
+    { previous_secret: 's' },
+    { previous_valid_until: 1 },
+    { secret: null },
+  ],
+  webhook_deliveries: [
+    { endpoint_id: 'nowhere' },
+    { seq: 0 },
+    { status: 'sent' },
+    { status: 'parked' },
+    { due_at: null },
+    { failures: -1 },
+    { failures: 1 },
+    { status: 'delivered', due_at: null },
+    { last_status_code: 500 },
+    { last_error: 'e' },
+  ],
+  fulfilments: [
+    { order_id: 'nobody' },
+    { kind: '' },
+    { status: '' },
+    { status: 'taken_back' },
+    { taken_back_at: 1 },
+    { held: 2 },
+    { round: -1 },
+    { withheld: -1 },
+  ],
   events: [{ seq: 0 }, { cause_kind: 'magic' }],
   idempotency_keys: [{ answer_status: 200 }, { answer_body: '{}' }],
 }
@@ -231,6 +283,7 @@ const UNIQUE: Readonly<Record<TableName, readonly string[]>> = {
   payments: ['id', 'open_key', 'out_trade_no'],
   payment_transactions: ['id', 'provider,transaction_id'],
   refunds: ['refund_no'],
+  refund_clues: ['due_at,payment_id,number', 'payment_id,number'],
   notifications: ['id', 'provider,notification_id'],
   incidents: ['id', 'kind,provider,subject'],
   access_codes: ['id', 'text_hash'],
@@ -242,6 +295,8 @@ const UNIQUE: Readonly<Record<TableName, readonly string[]>> = {
   stock_reservations: ['order_id,sku'],
   stock_entries: ['id'],
   fulfilments: ['order_id,line'],
+  webhook_endpoints: ['id'],
+  webhook_deliveries: ['endpoint_id,event_id', 'id'],
   events: ['id', 'stream,seq'],
   idempotency_keys: ['caller,route,idempotency_key'],
   audit: ['id'],

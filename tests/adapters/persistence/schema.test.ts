@@ -46,8 +46,7 @@ describe('the tables', () => {
   it('come from migrations whose names sort in their order', () => {
     const names = Object.keys(MIGRATIONS)
     expect(names).toEqual(names.toSorted())
-    for (const [index, name] of names.entries())
-      expect(name).toMatch(new RegExp(`^${String(index + 1).padStart(4, '0')}_[a-z_]+$`))
+    for (const name of names) expect(name).toMatch(/^\d{4}_[a-z_]+$/)
   })
 
   it('stay as they are when the migrations run again', async () => {

@@ -64,7 +64,7 @@ describe('opening a file', () => {
     expect(existsSync(`${path}-wal`)).toBe(false)
     await expect(store.readers.orders.find('any')).rejects.toThrow(StoreUnavailable)
     await expect(store.transaction.run(async () => ok())).rejects.toThrow(StoreUnavailable)
-    await expect(store.relay.pending(1)).rejects.toThrow(StoreUnavailable)
+    await expect(store.readers.events.pending(1)).rejects.toThrow(StoreUnavailable)
   })
 
   it('refuses what is no database', async () => {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createEncryption } from '../../../src/adapters/crypto/aes-encryption.ts'
-import { openSqliteStore, type SqliteStoreOptions, type Store } from '../../../src/adapters/persistence/sqlite-store.ts'
+import { openSqliteStore, type SqliteStoreOptions } from '../../../src/adapters/persistence/sqlite-store.ts'
+import type { Store } from '../../../src/adapters/persistence/store.ts'
 import { randomIds } from '../../../src/adapters/system/random-ids.ts'
 
 export const encryption = createEncryption([new Uint8Array(32).fill(7)])

@@ -20,7 +20,8 @@ afterAll(async () => {
   await sandbox.stop()
   await merchant.stop()
 })
-beforeEach(() => {
+beforeEach(async () => {
+  await sandbox.alipay.callbacksSettled()
   merchant.received.length = 0
   merchant.answers.length = 0
 })

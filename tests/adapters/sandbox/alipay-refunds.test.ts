@@ -105,7 +105,7 @@ describe('a refund at the Alipay sandbox', () => {
   })
 
   it('can answer that nothing has moved yet and succeed later', async () => {
-    sandbox.alipay.configure({ refundDelayMs: 50 })
+    sandbox.alipay.configure({ refundDelayMs: 500 })
     sandbox.alipay.faults.add({ operation: 'refund', kind: 'fund_change_n', outTradeNo: number })
     expect(await refund({ refund_amount: '88.88', out_request_no: 'R1' })).toMatchObject({
       fund_change: 'N',
@@ -185,5 +185,16 @@ describe('on demand the Alipay sandbox', () => {
     for (let i = 0; i < 3; i += 1)
       codes.push((await client.call('alipay.trade.query', { out_trade_no: number })).response['code'])
     expect(codes).toEqual(['20000', '20000', '10000'])
+  })
+})
+
+describe('a refund made in the merchant console of Alipay', () => {
+  it('is known by a number the merchant never gave, in parts and in full', async () => {
+    const { refundNo } = sandbox.alipay.refundInConsole(number, { amountFen: 2000 })
+    expect(await refundQuery(refundNo)).toMatchObject({ refund_status: 'REFUND_SUCCESS', refund_amount: '20.00' })
+    sandbox.alipay.refundInConsole(number)
+    expect(sandbox.alipay.find(number)?.state).toBe('TRADE_CLOSED')
+    expect(() => sandbox.alipay.refundInConsole(number)).toThrow()
+    expect(() => sandbox.alipay.refundInConsole('P_NOBODY')).toThrow('交易不存在')
   })
 })

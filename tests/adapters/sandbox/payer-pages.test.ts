@@ -174,6 +174,12 @@ describe('the control API', () => {
     expect(trades['alipay']).toContainEqual(
       expect.objectContaining({ outTradeNo: second.number, state: 'TRADE_SUCCESS' }),
     )
+    const refund = { outTradeNo: first.number, amountFen: 100, refundNo: 'BYHAND' }
+    expect((await control('POST', '/refund', refund)).json).toMatchObject({
+      outTradeNo: first.number,
+      refundNo: 'BYHAND',
+    })
+    expect((await control('POST', '/refund', { outTradeNo: third.number })).status).toBe(409)
   })
 
   it('arms and clears faults', async () => {

@@ -24,6 +24,7 @@ beforeEach(async () => {
   await client.post('/v3/pay/transactions/native', order)
   sandbox.wechat.faults.add({ operation: 'callback', kind: 'never' })
   await sandbox.wechat.pay(outTradeNo)
+  await sandbox.wechat.callbacksSettled() // Those of the refunds of the test before may still be on their way.
   merchant.received.length = 0
 })
 
@@ -155,5 +156,30 @@ describe('a refund at the WeChat Pay sandbox', () => {
       parts.push(Number(objectIn(JSON.stringify(json['amount']))['payer_refund']))
     }
     expect(parts.reduce((a, b) => a + b)).toBe(667)
+  })
+})
+
+describe('a refund made in the merchant platform of WeChat Pay', () => {
+  it('is announced where the platform says, with a number the merchant never gave', async () => {
+    sandbox.wechat.configure({ refundDelayMs: 0, refundNotifyUrl: `${merchant.url}/platform` })
+    const { refundNo } = sandbox.wechat.refundInConsole(outTradeNo, { amountFen: 3000 })
+    await sandbox.wechat.callbacksSettled()
+    const [callback] = merchant.received
+    expect(callback?.url).toBe('/platform')
+    expect(openedCallback(callback?.body ?? '', sandbox.wechat.credentials.apiV3Key)).toMatchObject({
+      out_trade_no: outTradeNo,
+      out_refund_no: refundNo,
+      refund_status: 'SUCCESS',
+      amount: { refund: 3000, total: 9900 },
+    })
+    expect(await queried(refundNo)).toMatchObject({ status: 'SUCCESS', amount: { refund: 3000 } })
+  })
+
+  it('gives back what is left, and no more', () => {
+    sandbox.wechat.refundInConsole(outTradeNo, { amountFen: 3000, refundNo: 'MINE' })
+    sandbox.wechat.refundInConsole(outTradeNo)
+    expect(sandbox.wechat.find(outTradeNo)?.refunds.map(({ amount }) => amount)).toEqual([3000, 6900])
+    expect(() => sandbox.wechat.refundInConsole(outTradeNo)).toThrow('订单已全额退款')
+    expect(() => sandbox.wechat.refundInConsole('P_NOBODY')).toThrow('订单不存在')
   })
 })

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { Script } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { loadCashier } from '../../../src/adapters/web/cashier-page.ts'
 const both = { providers: ['wechat', 'alipay'], sandboxUrl: undefined } as const
 const cashier = loadCashier(both)
 const page = cashier.page('order-1', 'zh')
+const returned = cashier.returnPage('order-1', 'zh', 'waiting')
 
 const assetNamed = (pattern: RegExp): string => {
   const [, asset] = [...cashier.assets].find(([name]) => pattern.test(name)) ?? []
@@ -37,7 +38,7 @@ describe('the cashier page', () => {
   })
 
   it('refers only to assets that exist, each named by its content and served for ever', () => {
-    const names = [...page.matchAll(/\/cashier\/assets\/([^"]+)"/g)].map(([, name]) => name ?? '')
+    const names = [...(page + returned).matchAll(/\/cashier\/assets\/([^"]+)"/g)].map(([, name]) => name ?? '')
     expect(new Set(names)).toEqual(new Set(cashier.assets.keys()))
     expect([...cashier.assets.values()].every(({ immutable }) => immutable)).toBe(true)
     expect(loadCashier(both).assets).toEqual(cashier.assets)
@@ -98,11 +99,6 @@ describe('the cashier’s script', () => {
     expect(script).not.toMatch(/^export /m)
   })
 
-  it('holds every module there is', () => {
-    const modules = sourcesNamed(/\.js$/)
-    expect(script.match(/^\/\/ @ts-check$/gm)).toHaveLength(modules.length)
-  })
-
   it('never turns data into markup', () => {
     expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/)
   })
@@ -119,6 +115,55 @@ describe('the cashier’s script', () => {
     expect(uqr).toContain('MIT License')
     expect(uqr).toMatch(/^export \{[^}]*\bencode\b/m)
     expect(uqr).not.toMatch(/^import |\bimport\(|\brequire\(/m)
+  })
+})
+
+describe('the return page', () => {
+  const script = assetNamed(/^return\..*\.js$/)
+  const standings = ['paid', 'waiting', 'ended', 'unknown'] as const
+
+  it('tells how the order stands before its script has run, in either language, and no more', () => {
+    const told = standings.map((standing) => {
+      const html = cashier.returnPage('order-1', 'en', standing)
+      expect(html).toContain(`data-standing="${standing}"`)
+      expect(html).toContain('<html lang="en">')
+      expect(html.includes('id="paid" hidden')).toBe(standing !== 'paid')
+      expect(html.includes('id="standing" hidden')).toBe(standing === 'paid')
+      return /id="status"[^>]*>([^<]*)</.exec(html)?.[1]
+    })
+    expect(new Set(told).size).toBe(standings.length)
+    expect(cashier.returnPage('order-1', 'zh', 'paid')).toContain('>支付成功<')
+  })
+
+  it('keeps script and style out of the markup and shows what it is given as text', () => {
+    expect(returned.match(/<script[^>]*>/g)).toHaveLength(1)
+    expect(returned).not.toMatch(/<style|\sstyle=|\son\w+=|javascript:/i)
+    expect(cashier.returnPage('"><script>alert(1)</script>', 'zh', 'paid')).not.toContain('<script>alert')
+  })
+
+  it('has a script that parses, imports nothing, asks for elements the page has and writes no markup', () => {
+    expect(() => new Script(`'use strict'; async () => {${script}\n}`)).not.toThrow()
+    expect(script).not.toMatch(/^(?:import|export) |innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b/m)
+    const asked = [...script.matchAll(/\bby\('([^']+)'\)/g)].map(([, id]) => id)
+    expect(asked.filter((id) => !returned.includes(`id="${id}"`))).toEqual([])
+  })
+})
+
+describe('the scripts', () => {
+  it('hold every module there is', () => {
+    const held = assetNamed(/^cashier\..*\.js$/) + assetNamed(/^return\..*\.js$/)
+    const sources = sourcesNamed(/\.js$/).map((name) =>
+      readFileSync(new URL(`../../../src/adapters/web/assets/${name}`, import.meta.url), 'utf8'),
+    )
+    const lastLines = sources.map((source) =>
+      source
+        .trimEnd()
+        .split('\n')
+        .slice(-4)
+        .join('\n')
+        .replace(/^export /gm, ''),
+    )
+    expect(lastLines.filter((lines) => !held.includes(lines))).toEqual([])
   })
 })
 

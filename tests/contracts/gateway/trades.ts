@@ -42,7 +42,7 @@ export const tradeContract = (current: Current): void => {
     expect((await gateway.query(asked.outTradeNo))._unsafeUnwrap()).toEqual({
       state: 'paid',
       receipt,
-      hasRefunds: false,
+      refunded: 'none',
     })
   })
 

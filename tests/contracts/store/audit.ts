@@ -1,10 +1,9 @@
 import { err } from 'neverthrow'
 import { describe, expect } from 'vitest'
-import type { AuditEntry } from '../../../src/application/audit/audit-log.ts'
+import type { AuditEntry, AuditFilter } from '../../../src/application/audit/audit-log.ts'
 import { entityId, minute } from '../../support/builders.ts'
-import { type CreateStore, commit, type StoreUnderTest, TEXTS, testsOn } from './under-test.ts'
+import { allPages, type CreateStore, commit, present, read, type StoreUnderTest, TEXTS, testsOn } from './under-test.ts'
 
-/** The log has no reader yet: that an entry is there shows in its id being taken. */
 export const auditContract = (create: CreateStore): void => {
   describe('the audit log', () => {
     const test = testsOn(create)
@@ -16,6 +15,53 @@ export const auditContract = (create: CreateStore): void => {
       for (const n of [1, 2, 3]) await expect(append(store, entry(n, { actor: 'someone else' }))).rejects.toThrow()
     })
 
+    test('gives each entry back as it was written, newest first', async (store) => {
+      const made = [
+        entry(1, {}),
+        entry(2, { reason: undefined, ip: undefined, before: undefined, after: null }),
+        entry(3, { before: [], after: 'text', reason: TEXTS.join('') }),
+        entry(4, { at: minute(3), after: { at: minute(7), missing: undefined } }),
+      ]
+      for (const one of made) await append(store, one)
+      const [first, second, third, fourth] = made
+      const inJson = { ...present(fourth), after: { at: minute(7).toISOString() } }
+      for (const limit of [1, 2, 9])
+        expect(await allPages(limit, (page) => store.readers.audit.list(ALWAYS, page))).toEqual([
+          inJson,
+          third,
+          second,
+          first,
+        ])
+    })
+
+    test('finds entries by actor, action, subject and time', async (store) => {
+      await append(store, entry(1, { actor: 'a', action: 'x', subject: 's' }))
+      await append(store, entry(2, { actor: 'b', action: 'x', subject: 's' }))
+      await append(store, entry(3, { actor: 'a', action: 'y', subject: 't' }))
+      const found = async (filter: Partial<AuditFilter>) => {
+        const page = { limit: 9, after: undefined }
+        const { items } = await read(store, ({ audit }) => audit.list({ ...ALWAYS, ...filter }, page))
+        return items.map(({ id }) => id)
+      }
+      expect(await found({ actor: 'a' })).toEqual([entityId(3), entityId(1)])
+      expect(await found({ actor: 'A' })).toEqual([])
+      expect(await found({ action: 'x' })).toEqual([entityId(2), entityId(1)])
+      expect(await found({ subject: 't' })).toEqual([entityId(3)])
+      expect(await found({ actor: 'a', action: 'x', subject: 's' })).toEqual([entityId(1)])
+      expect(await found({ from: minute(2), to: minute(3) })).toEqual([entityId(2)])
+    })
+
+    test('knows what was written, also within the unit of work that writes it', async (store) => {
+      expect(await commit(store, ({ audit }) => audit.has(entityId(1)))).toBe(false)
+      const known = await commit(store, async ({ audit }) => {
+        await audit.append(entry(1, {}))
+        return audit.has(entityId(1))
+      })
+      expect(known).toBe(true)
+      expect(await commit(store, ({ audit }) => audit.has(entityId(1)))).toBe(true)
+      expect(await commit(store, ({ audit }) => audit.has(entityId(2)))).toBe(false)
+    })
+
     test('forgets an entry whose unit of work is rolled back', async (store) => {
       await store.transaction.run(async ({ audit }) => {
         await audit.append(entry(1, {}))
@@ -25,6 +71,8 @@ export const auditContract = (create: CreateStore): void => {
     })
   })
 }
+
+const ALWAYS = { from: undefined, to: undefined }
 
 const entry = (n: number, given: Partial<AuditEntry>): AuditEntry => ({
   id: entityId(n),

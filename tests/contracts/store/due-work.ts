@@ -10,8 +10,9 @@ import {
   paidOrder,
   pendingOrder,
   pendingPayment,
+  refundClue,
 } from '../../support/builders.ts'
-import { type CreateStore, commit, present, type StoreUnderTest, testsOn } from './under-test.ts'
+import { type CreateStore, commit, insertDefaults, present, type StoreUnderTest, testsOn } from './under-test.ts'
 
 type Claimed = { readonly id: string; readonly version: number; readonly attempts: number }
 
@@ -38,6 +39,7 @@ export const dueWorkContract = (create: CreateStore): void => {
       expect(await claim(store, WAITING_PAYMENTS, 10_000, 10_001)).toEqual([])
     })
   })
+  describe('due clues of refunds', () => waits(create, WAITING_CLUES))
   describe('due orders', () => {
     waits(create, WAITING_ORDERS)
     testsOn(create)('never makes an order due that was inserted paid or ended', async (store) => {
@@ -49,6 +51,22 @@ export const dueWorkContract = (create: CreateStore): void => {
       expect(await claim(store, WAITING_ORDERS, 10_000, 10_001)).toEqual([])
     })
   })
+}
+
+const WAITING_CLUES: Waiting = {
+  async insert(store, n, dueAt) {
+    const payment = await store.readers.payments.find(pendingPayment().id)
+    if (payment === undefined) await insertDefaults(store)
+    const clue = refundClue({ number: entityId(n), createdAt: minute(dueAt) })
+    expect(await commit(store, ({ refundClues }) => refundClues.insert(clue))).toBe(true)
+  },
+  async claim({ refundClues }, now, leaseUntil, limit) {
+    const due = await refundClues.claimDue(now, leaseUntil, limit)
+    return due.map(({ clue, attempts }) => ({ id: clue.number ?? '', version: 1, attempts }))
+  },
+  postpone: ({ refundClues }, number, until) => refundClues.postpone(refundClue({ number }), until),
+  finish: (store, n) => commit(store, ({ refundClues }) => refundClues.end(refundClue({ number: entityId(n) }))),
+  versionOf: async () => 1,
 }
 
 const WAITING_PAYMENTS: Waiting = {

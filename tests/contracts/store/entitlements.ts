@@ -53,6 +53,34 @@ export const entitlementContract = (create: CreateStore): void => {
       expect(await ofUser(store)).toHaveLength(2)
     })
 
+    test('finds what a source has granted, revoked or not', async (store) => {
+      const [first, second] = [
+        grant(1, {}),
+        grant(2, { source: { type: 'access_code', id: 'C1' }, revokedAt: minute(9) }),
+      ]
+      for (const one of [first, second]) await insert(store, one)
+      const granted = (source: Entitlement['source']) =>
+        read(store, ({ entitlements }) => entitlements.findBySource(source))
+      expect(await granted(first.source)).toEqual(first)
+      expect(await granted({ type: 'access_code', id: 'C1' })).toEqual(second)
+      expect(await granted({ type: 'order_line', id: 'C1' })).toBeUndefined()
+      expect(await granted({ type: 'access_code', id: 'c1' })).toBeUndefined()
+    })
+
+    test('moves one to another span, unless it was moved or revoked meanwhile', async (store) => {
+      const first = grant(1, { startsAt: minute(100), expiresAt: minute(200) })
+      await insert(store, first)
+      await insert(store, grant(2, {}))
+      const moved = { ...first, startsAt: minute(50), expiresAt: minute(150) }
+      const move = (before: Entitlement, after: Entitlement) =>
+        commit(store, ({ entitlements }) => entitlements.move(before, after))
+      expect([await move(first, moved), await move(first, moved)]).toEqual([true, false])
+      expect(await ofUser(store)).toEqual([moved, grant(2, {})])
+      await commit(store, ({ entitlements }) => entitlements.revoke(first.id, minute(60)))
+      expect(await move(moved, first)).toBe(false)
+      expect(await move(grant(9, {}), grant(9, {}))).toBe(false)
+    })
+
     test('revokes once and keeps the first time', async (store) => {
       const made = [grant(1, {}), grant(2, {})]
       for (const one of made) await insert(store, one)

@@ -19,6 +19,7 @@ export const fulfilmentContract = (create: CreateStore): void => {
         delivered(0, { kind: 'grant' }),
         delivered(1, { kind: 'codes' }),
         delivered(2, { kind: 'points', status: 'taken_back', takenBackAt: minute(9) }),
+        delivered(9, { kind: 'points', status: 'held', round: 3, withheld: 1100 }),
         delivered(10, { kind: 'goods' }),
       ]
       expect(await insert(store, ...made.toReversed())).toBe(true)
@@ -40,6 +41,33 @@ export const fulfilmentContract = (create: CreateStore): void => {
       expect(await insert(store, delivered(0, {}), delivered(2, {}))).toBe(true)
     })
 
+    test('replaces each state by each other, as long as nobody else did', async (store) => {
+      await insert(store, delivered(0, {}), delivered(1, {}))
+      const states = [
+        delivered(0, { status: 'held', round: 1, withheld: 5 }),
+        delivered(0, { round: 2 }),
+        delivered(0, { status: 'taken_back', takenBackAt: minute(9), round: 3, withheld: 7 }),
+      ]
+      let before = delivered(0, {})
+      for (const after of states) {
+        expect(await replace(store, before, after)).toBe(true)
+        expect(await ofOrder(store)).toEqual([after, delivered(1, {})])
+        expect(await replace(store, before, after)).toBe(false)
+        before = after
+      }
+      expect(await replace(store, delivered(7, {}), delivered(7, { round: 1 }))).toBe(false)
+    })
+
+    test('lets one of many replace it at the same time', async (store) => {
+      await insert(store, delivered(0, {}))
+      const attempts = Array.from({ length: 20 }, (_, withheld) =>
+        replace(store, delivered(0, {}), delivered(0, { status: 'held', round: 1, withheld })),
+      )
+      const won = await Promise.all(attempts)
+      expect(won.filter((first) => first)).toHaveLength(1)
+      expect(await ofOrder(store)).toMatchObject([{ withheld: won.indexOf(true) }])
+    })
+
     test('delivers once when many deliver at the same time', async (store) => {
       await insert(store)
       const attempts = Array.from({ length: 20 }, () => insert(store, delivered(0, {}), delivered(1, {})))
@@ -56,6 +84,8 @@ const delivered = (line: number, given: Partial<FulfilmentRecord>): FulfilmentRe
   status: 'delivered',
   deliveredAt: minute(5),
   takenBackAt: undefined,
+  round: 0,
+  withheld: 0,
   ...given,
 })
 
@@ -65,3 +95,6 @@ const insert = (store: StoreUnderTest, ...records: readonly FulfilmentRecord[]):
       if ((await orders.find(id)) === undefined) await orders.insert(pendingOrder({ id }))
     return fulfilments.insert(records)
   })
+
+const replace = (store: StoreUnderTest, before: FulfilmentRecord, after: FulfilmentRecord): Promise<boolean> =>
+  commit(store, ({ fulfilments }) => fulfilments.replace(before, after))

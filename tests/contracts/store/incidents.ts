@@ -1,11 +1,14 @@
 import { describe, expect } from 'vitest'
-import type { IncidentKind, IncidentReport } from '../../../src/application/incidents/incident-repository.ts'
+import type { IncidentReport } from '../../../src/application/incidents/incident-repository.ts'
+import { happensAgain, type Incident, type IncidentKind, transitionIncident } from '../../../src/domain/incident.ts'
 import { entityId, minute, outTradeNo, pendingPayment } from '../../support/builders.ts'
 import {
+  allPages,
   type CreateStore,
   commit,
   insertDefaults,
   LOOKALIKES,
+  present,
   read,
   type StoreUnderTest,
   testsOn,
@@ -73,6 +76,64 @@ export const incidentContract = (create: CreateStore): void => {
       expect(await read(store, ({ incidents }) => incidents.listOpen(10))).toMatchObject([{ occurrences: 20 }])
     })
 
+    test('finds an incident by its id, and by what makes it the same', async (store) => {
+      await insertDefaults(store)
+      await file(store, report(1, { kind: 'late_payment', subject: 'A1' }))
+      const found = await read(store, ({ incidents }) => incidents.find(entityId(1)))
+      expect(found).toMatchObject({ id: entityId(1), kind: 'late_payment' })
+      const same = (kind: IncidentKind, provider: 'wechat' | 'alipay', subject: string) =>
+        read(store, ({ incidents }) => incidents.findSame(kind, provider, subject))
+      expect(await same('late_payment', 'wechat', 'A1')).toEqual(found)
+      expect(await same('contradiction', 'wechat', 'A1')).toBeUndefined()
+      expect(await same('late_payment', 'alipay', 'A1')).toBeUndefined()
+      expect(await same('late_payment', 'wechat', 'a1')).toBeUndefined()
+      expect(await read(store, ({ incidents }) => incidents.find(entityId(2)))).toBeUndefined()
+    })
+
+    test('is resolved once, with a note', async (store) => {
+      await insertDefaults(store)
+      await file(store, report(1, {}))
+      const resolve = (note: string) => resolveAs(store, note, minute(9))
+      expect(await resolve('已退款 👍')).toBe(true)
+      expect(await resolve('too late')).toBe(false)
+      expect(await read(store, ({ incidents }) => incidents.find(entityId(1)))).toMatchObject({
+        status: 'resolved',
+        resolution: { note: '已退款 👍', by: 'boss', at: minute(9) },
+      })
+      expect(await read(store, ({ incidents }) => incidents.listOpen(10))).toEqual([])
+    })
+
+    for (const kind of KINDS)
+      test(`${happensAgain(kind) ? 'opens' : 'counts'} a resolved ${kind} that is reported again`, async (store) => {
+        await insertDefaults(store)
+        const again = { kind, subject: 'one' }
+        await file(store, report(1, again))
+        await resolveAs(store, '已处理', minute(9))
+        const before = present(await store.readers.incidents.find(entityId(1)))
+        const evidence = { amountFen: 1 }
+        await file(store, report(2, { ...again, evidence, at: minute(10) }))
+        const after = await read(store, ({ incidents }) => incidents.find(entityId(1)))
+        expect(after).toEqual(transitionIncident(before, { type: 'repeated', evidence, at: minute(10) }))
+        expect(after).toMatchObject({ occurrences: 2, status: happensAgain(kind) ? 'open' : 'resolved' })
+      })
+
+    test('lists by status and kind, newest first, page by page', async (store) => {
+      await insertDefaults(store)
+      for (const n of [2, 4, 1, 3, 5])
+        await file(store, report(n, { at: minute(Math.ceil(n / 2)), kind: n > 3 ? 'late_payment' : 'contradiction' }))
+      await resolveAs(store, 'x', minute(9), 3)
+      await resolveAs(store, 'x', minute(9), 4)
+      const list = async (filter: Parameters<typeof store.readers.incidents.list>[0], limit: number) =>
+        (await allPages(limit, (page) => store.readers.incidents.list(filter, page))).map(({ id }) => id)
+      for (const limit of [1, 2, 9]) {
+        expect(await list({}, limit)).toEqual([5, 4, 3, 2, 1].map(entityId))
+        expect(await list({ status: 'open' }, limit)).toEqual([5, 2, 1].map(entityId))
+        expect(await list({ status: 'resolved' }, limit)).toEqual([4, 3].map(entityId))
+        expect(await list({ kind: 'late_payment' }, limit)).toEqual([5, 4].map(entityId))
+        expect(await list({ kind: 'contradiction', status: 'open' }, limit)).toEqual([2, 1].map(entityId))
+      }
+    })
+
     test('lists the newest open ones first and no more than asked for', async (store) => {
       await insertDefaults(store)
       for (const n of [2, 4, 1, 3]) await file(store, report(n, { at: minute(n) }))
@@ -109,3 +170,17 @@ const report = (n: number, given: Partial<IncidentReport>): IncidentReport => ({
 
 const file = (store: StoreUnderTest, one: IncidentReport): Promise<void> =>
   commit(store, ({ incidents }) => incidents.report(one))
+
+const resolveAs = (store: StoreUnderTest, note: string, at: Date, n = 1): Promise<boolean> =>
+  commit(store, async ({ incidents }) => {
+    const {
+      status: _status,
+      resolution: _resolution,
+      ...facts
+    } = {
+      resolution: undefined,
+      ...present(await incidents.find(entityId(n))),
+    }
+    const resolved: Incident = { ...facts, status: 'resolved', resolution: { note, by: 'boss', at } }
+    return incidents.resolve(resolved)
+  })

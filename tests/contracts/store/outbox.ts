@@ -57,7 +57,7 @@ const appendedEvents = (create: CreateStore): void => {
     })
     await append(store, happened('a', 1))
     expect((await eventsOf(store, 'a')).map(({ seq }) => seq)).toEqual([1, 2])
-    expect(await store.relay.pending(10)).toHaveLength(2)
+    expect(await store.readers.events.pending(10)).toHaveLength(2)
   })
 
   test('leaves no gap and makes no number twice when fifty append at the same time', async (store) => {
@@ -80,40 +80,55 @@ const relayedEvents = (create: CreateStore): void => {
   const names = (events: readonly StoredEvent[]) => events.map(({ stream, seq }) => `${stream}${seq}`)
 
   test('hands on the oldest first, in order within each stream, at most as many as asked for', async (store) => {
-    expect(await store.relay.pending(10)).toEqual([])
+    expect(await store.readers.events.pending(10)).toEqual([])
     await append(store, happened('a', 2))
     await append(store, happened('b', 1))
     await append(store, happened('a', 1), happened('c', 1))
-    expect(names(await store.relay.pending(100))).toEqual(['a1', 'a2', 'b1', 'a3', 'c1'])
-    expect(names(await store.relay.pending(2))).toEqual(['a1', 'a2'])
-    expect(await store.relay.pending(2)).toEqual((await eventsOf(store, 'a')).slice(0, 2))
+    expect(names(await store.readers.events.pending(100))).toEqual(['a1', 'a2', 'b1', 'a3', 'c1'])
+    expect(names(await store.readers.events.pending(2))).toEqual(['a1', 'a2'])
+    expect(await store.readers.events.pending(2)).toEqual((await eventsOf(store, 'a')).slice(0, 2))
   })
 
   test('hands on no event again that is marked', async (store) => {
     await append(store, happened('a', 3))
-    const [first, second, third] = await store.relay.pending(3)
-    await store.relay.markPublished([first?.id ?? '', third?.id ?? ''], minute(9))
-    expect(await store.relay.pending(3)).toEqual([second])
-    await store.relay.markPublished([], minute(9))
-    await store.relay.markPublished([first?.id ?? '', second?.id ?? ''], minute(10))
-    expect(await store.relay.pending(3)).toEqual([])
+    const [first, second, third] = await store.readers.events.pending(3)
+    expect(await publish(store, first, third)).toEqual([true, true])
+    expect(await store.readers.events.pending(3)).toEqual([second])
+    expect(await publish(store)).toEqual([])
+    expect(await publish(store, first, second)).toEqual([false, true])
+    expect(await store.readers.events.pending(3)).toEqual([])
     await append(store, happened('a', 1))
-    expect(names(await store.relay.pending(3))).toEqual(['a4'])
+    expect(names(await store.readers.events.pending(3))).toEqual(['a4'])
     expect(await eventsOf(store, 'a')).toHaveLength(4)
+  })
+
+  test('lets one of two relays hand on an event', async (store) => {
+    await append(store, happened('a', 1))
+    const [event] = await store.readers.events.pending(1)
+    const marked = await Promise.all([publish(store, event), publish(store, event)])
+    expect(marked.flat().filter((first) => first)).toHaveLength(1)
+  })
+
+  test('marks nothing in a unit of work that is rolled back', async (store) => {
+    await append(store, happened('a', 1))
+    const [event] = await store.readers.events.pending(1)
+    await store.transaction.run(async ({ outbox }) => {
+      expect(await outbox.markPublished(event?.id ?? '', minute(9))).toBe(true)
+      expect(await outbox.pending(1)).toEqual([])
+      return err('no')
+    })
+    expect(await store.readers.events.pending(1)).toEqual([event])
   })
 
   test('empties a long queue in small steps without missing one', async (store) => {
     await Promise.all(Array.from({ length: 30 }, (_, n) => append(store, happened(`s${n % 3}`, 2))))
     const handed: StoredEvent[] = []
     for (let step = 0; step < 9; step += 1) {
-      const events = await store.relay.pending(7)
+      const events = await store.readers.events.pending(7)
       handed.push(...events)
-      await store.relay.markPublished(
-        events.map(({ id }) => id),
-        minute(9),
-      )
+      await publish(store, ...events)
     }
-    expect(await store.relay.pending(7)).toEqual([])
+    expect(await store.readers.events.pending(7)).toEqual([])
     expect(handed).toHaveLength(60)
     expect(new Set(handed.map(({ id }) => id)).size).toBe(60)
     for (const stream of ['s0', 's1', 's2'])
@@ -166,15 +181,18 @@ const EVENTS: readonly DomainEvent[] = Object.values({
   'refund.cancelled': { type: 'refund.cancelled', ...refund, reason: '不同意' },
   'refund.accepted': { type: 'refund.accepted', ...refund },
   'refund.abnormal': { type: 'refund.abnormal', ...refund },
-  'refund.succeeded': { type: 'refund.succeeded', ...refund },
+  'refund.succeeded': { type: 'refund.succeeded', ...refund, refundId: '5000' },
   'refund.failed': { type: 'refund.failed', ...refund, reason: 'CLOSED' },
   'refund.retried': { type: 'refund.retried', ...refund },
   'access_code.issued': { type: 'access_code.issued', codeId: entityId(3), at },
   'access_code.activated': { type: 'access_code.activated', codeId: entityId(3), userId: 'user-1', at },
+  'access_code.frozen': { type: 'access_code.frozen', codeId: entityId(3), at },
+  'access_code.unfrozen': { type: 'access_code.unfrozen', codeId: entityId(3), at },
   'access_code.expired': { type: 'access_code.expired', codeId: entityId(3), at },
   'access_code.revoked': { type: 'access_code.revoked', codeId: entityId(3), at },
   'access.granted': { type: 'access.granted', entitlementId: entityId(4), at },
   'access.revoked': { type: 'access.revoked', entitlementId: entityId(4), at },
+  'access.moved': { type: 'access.moved', entitlementId: entityId(4), at },
   'points.credited': { type: 'points.credited', userId: '用户', points: 1000, at },
   'points.debited': { type: 'points.debited', userId: '用户', points: 1, at },
 } satisfies { readonly [T in DomainEvent['type']]: Extract<DomainEvent, { type: T }> })
@@ -189,6 +207,14 @@ const happened = (stream: string, count: number): NewEvents => ({
 const append = (store: StoreUnderTest, ...appended: readonly NewEvents[]): Promise<void> =>
   commit(store, async ({ outbox }) => {
     for (const events of appended) await outbox.append(events)
+  })
+
+/** For each whether it was marked now. */
+const publish = (store: StoreUnderTest, ...events: readonly (StoredEvent | undefined)[]): Promise<readonly boolean[]> =>
+  commit(store, async ({ outbox }) => {
+    const marked: boolean[] = []
+    for (const event of events) marked.push(await outbox.markPublished(event?.id ?? '', minute(9)))
+    return marked
   })
 
 const eventsOf = (store: StoreUnderTest, stream: string): Promise<readonly StoredEvent[]> =>

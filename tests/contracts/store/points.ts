@@ -71,6 +71,15 @@ export const pointsContract = (create: CreateStore): void => {
       expect(await read(store, ({ points }) => points.account('user-2'))).toMatchObject({ value: { balance: 0 } })
     })
 
+    test('finds what a source has posted, by its kind', async (store) => {
+      const source = { type: 'payment', id: 'P1' } as const
+      const spent = entry(1, { source, kind: 'spend', delta: 5 })
+      await post(store, spent)
+      expect(await read(store, ({ points }) => points.posted(source, 'spend'))).toEqual({ ...spent, balanceAfter: 5 })
+      expect(await read(store, ({ points }) => points.posted(source, 'spend_refund'))).toBeUndefined()
+      expect(await read(store, ({ points }) => points.posted({ type: 'refund', id: 'P1' }, 'spend'))).toBeUndefined()
+    })
+
     test('counts sources of two types on their own', async (store) => {
       expect(await post(store, entry(1, { source: { type: 'payment', id: 'same' } }))).toBe('posted')
       expect(await post(store, entry(2, { source: { type: 'refund', id: 'same' } }))).toBe('posted')

@@ -79,6 +79,18 @@ export const receiptContract = (create: CreateStore): void => {
       expect(inserted.filter((first) => first)).toHaveLength(1)
     })
 
+    test('gives a held receipt the end it has found, once', async (store) => {
+      await insertDefaults(store)
+      const held = receipt(1, { disposition: 'unknown_order', paymentId: undefined, orderId: undefined })
+      await insert(store, held)
+      const { id: paymentId, orderId } = pendingPayment()
+      const end = { paymentId, orderId, disposition: 'settled' } as const
+      const book = () => commit(store, ({ transactions }) => transactions.book(held, end))
+      expect((await Promise.all([book(), book(), book()])).toSorted()).toEqual([false, false, true])
+      const found = await read(store, ({ transactions }) => transactions.find('wechat', held.transactionId))
+      expect(found).toEqual({ ...held, ...end })
+    })
+
     test('lists the receipts of an order, oldest first', async (store) => {
       await insertDefaults(store)
       const made = [3, 1, 2].map((n) => receipt(n, { createdAt: minute(n), disposition: 'surplus' }))

@@ -3,7 +3,16 @@ import { describe, expect } from 'vitest'
 import { WRITE_CONFLICT } from '../../../src/application/transaction.ts'
 import type { Stock, StockEntry, StockReservation } from '../../../src/domain/stock.ts'
 import { entityId, minute, pendingOrder, reservation, stock } from '../../support/builders.ts'
-import { type CreateStore, commit, insertOrder, LOOKALIKES, read, type StoreUnderTest, testsOn } from './under-test.ts'
+import {
+  allPages,
+  type CreateStore,
+  commit,
+  insertOrder,
+  LOOKALIKES,
+  read,
+  type StoreUnderTest,
+  testsOn,
+} from './under-test.ts'
 
 export const stockContract = (create: CreateStore): void => {
   describe('stock', () => {
@@ -14,7 +23,7 @@ export const stockContract = (create: CreateStore): void => {
         value: { sku: 'TSHIRT-M', onHand: 0, reserved: 0 },
         version: 0,
       })
-      expect(await read(store, ({ stock }) => stock.list())).toEqual([])
+      expect(await read(store, ({ stock }) => stock.list(9, undefined))).toEqual([])
       expect(await read(store, ({ stock }) => stock.reservationsOf(entityId(1)))).toEqual([])
     })
 
@@ -45,7 +54,7 @@ export const stockContract = (create: CreateStore): void => {
       for (const [onHand, sku] of LOOKALIKES.entries()) await put(store, { sku, onHand, reserved: 0 })
       for (const [onHand, sku] of LOOKALIKES.entries())
         expect((await read(store, ({ stock }) => stock.find(sku))).value).toEqual({ sku, onHand, reserved: 0 })
-      expect(await read(store, ({ stock }) => stock.list())).toHaveLength(LOOKALIKES.length)
+      expect(await read(store, ({ stock }) => stock.list(9, undefined))).toHaveLength(LOOKALIKES.length)
     })
 
     test('gives away the last pieces once when fifty take one at the same time', async (store) => {
@@ -82,6 +91,35 @@ export const stockContract = (create: CreateStore): void => {
       )
       const ghost = reservation({ orderId: entityId(9) })
       expect(await commit(store, ({ stock }) => stock.replaceReservation(ghost, ghost, minute(3)))).toBe(false)
+    })
+
+    test('lists the stock by sku, from any sku on', async (store) => {
+      for (const sku of ['C', 'A', 'D', 'B']) await put(store, stock({ sku }))
+      const list = async (limit: number, after: string | undefined) =>
+        (await read(store, (readers) => readers.stock.list(limit, after))).map(({ sku }) => sku)
+      expect(await list(9, undefined)).toEqual(['A', 'B', 'C', 'D'])
+      expect(await list(2, undefined)).toEqual(['A', 'B'])
+      expect(await list(2, 'B')).toEqual(['C', 'D'])
+      expect(await list(2, 'AA')).toEqual(['B', 'C'])
+      expect(await list(2, 'D')).toEqual([])
+    })
+
+    test('lists the ledger of a sku newest first, page by page', async (store) => {
+      await insertOrder(store, pendingOrder())
+      const { id: orderId } = pendingOrder()
+      const lines = [
+        line(1, { createdAt: minute(1) }),
+        line(2, { createdAt: minute(1), kind: 'sale', orderId, delta: -3 }),
+        line(3, { createdAt: minute(2), kind: 'restore', orderId, reason: '退款 📦' }),
+      ]
+      for (const one of [...lines, line(4, { sku: 'other' })]) await append(store, one)
+      const sku = lines[0]?.sku ?? ''
+      for (const limit of [1, 2, 3])
+        expect(await allPages(limit, (page) => store.readers.stock.entries(sku, page))).toEqual(lines.toReversed())
+      expect(await read(store, (readers) => readers.stock.entries('none', { limit: 9, after: undefined }))).toEqual({
+        items: [],
+        next: undefined,
+      })
     })
 
     test('writes each ledger line once and goes on with the unit of work', async (store) => {

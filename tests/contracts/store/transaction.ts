@@ -53,7 +53,7 @@ const allOrNothing = (create: CreateStore): void => {
     expect(await read(store, ({ orders }) => orders.find(pendingOrder().id))).toBeUndefined()
     expect(await read(store, ({ payments }) => payments.find(pendingPayment().id))).toBeUndefined()
     expect(await read(store, ({ refunds }) => refunds.find(processingRefund().refundNo))).toBeUndefined()
-    expect(await read(store, (readers) => readers.stock.list())).toEqual([])
+    expect(await read(store, (readers) => readers.stock.list(9, undefined))).toEqual([])
     expect(await read(store, ({ events }) => events.eventsOf(id))).toEqual([])
   })
 

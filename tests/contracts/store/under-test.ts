@@ -1,7 +1,6 @@
 import { ok } from 'neverthrow'
 import { expect, it } from 'vitest'
 import type { IdempotencyKeys } from '../../../src/application/idempotency/idempotency-keys.ts'
-import type { OutboxRelay } from '../../../src/application/outbox.ts'
 import type { Cursor, Page, PageRequest } from '../../../src/application/page.ts'
 import type { CommitListener, Readers, Repositories, Transaction } from '../../../src/application/transaction.ts'
 import type { Versioned } from '../../../src/application/versioned.ts'
@@ -13,7 +12,6 @@ export type StoreUnderTest = {
   readonly transaction: Transaction
   readonly readers: Readers
   readonly idempotencyKeys: IdempotencyKeys
-  readonly relay: OutboxRelay
   close(): Promise<void>
 }
 

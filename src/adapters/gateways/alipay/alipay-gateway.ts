@@ -40,6 +40,9 @@ export const createAlipayGateway = (
   return credentials.isErr() ? err(credentials.error) : ok(gatewayOf(settings, credentials.value, dependencies))
 }
 
+/** alipay.trade.refund: refunds of one trade are at least 3 s apart; a greatest number is not documented. */
+const REFUND_RULES = { mostRefunds: undefined, gapMs: 3000 } as const
+
 const gatewayOf = (
   settings: AlipaySettings,
   { privateKey, alipayKeys, serials, version }: AlipayCredentials,
@@ -68,8 +71,10 @@ const gatewayOf = (
     notifyUrl,
     create: (trade) => createTrade(trade, { call, signer, clock, qrProductCode, returnUrl }),
     query,
-    readNotification: async ({ body }) => readAlipayNotification(body, { identity, verifies, now: () => clock.now() }),
+    readNotification: async ({ body }, receivedAt) =>
+      readAlipayNotification(body, { identity, verifies, now: () => receivedAt ?? clock.now() }),
     close: (outTradeNo) => closeTrade(outTradeNo, { call, query }),
+    refundRules: REFUND_RULES,
     refund: (order) => refundTrade(order, { call, clock }),
     queryRefund: (key) => queryRefund(key, { call, clock }),
     stop,

@@ -29,11 +29,11 @@ export const toTradeState = (answer: VerifiedAnswer, asking: Asking): Asked => {
       return ok({ state: 'pending' })
     case 'TRADE_SUCCESS': // A partial refund does not show here.
     case 'TRADE_FINISHED':
-      return toReceipt(answer, asking).map((receipt) => ({ state: 'paid', receipt, hasRefunds: false }))
+      return toReceipt(answer, asking).map((receipt) => ({ state: 'paid', receipt, refunded: 'none' }))
     case 'TRADE_CLOSED': // Also follows a full refund; only a paid trade has a time of payment.
       return textOf(answer, 'send_pay_date') === undefined
         ? ok({ state: 'closed' })
-        : toReceipt(answer, asking).map((receipt) => ({ state: 'paid', receipt, hasRefunds: true }))
+        : toReceipt(answer, asking).map((receipt) => ({ state: 'paid', receipt, refunded: 'all' }))
     default:
       return err(unavailable(`query answer with trade_status '${status}'`))
   }

@@ -55,6 +55,11 @@ export class PlatformKeys implements KeyTable {
     this.#schedule(this.#merchant.publicKey !== undefined || (await fetched))
   }
 
+  /** After the fetch under way, for whoever has a message to verify and can wait. */
+  async fetched(): Promise<void> {
+    await this.#running
+  }
+
   stop(): void {
     this.#stopped = true
     clearTimeout(this.#timer)

@@ -73,7 +73,7 @@ export const toTradeState = (body: unknown, outTradeNo: string, mchId: string): 
     case 'SUCCESS':
     case 'REFUND': // It was paid, and since then some refund was begun, by us or by hand.
       return readReceipt(body)
-        .map((receipt): TradeState => ({ state: 'paid', receipt, hasRefunds: state === 'REFUND' }))
+        .map((receipt): TradeState => ({ state: 'paid', receipt, refunded: state === 'REFUND' ? 'some' : 'none' }))
         .mapErr((field) => `answer ${field}`)
     case 'NOTPAY':
     case 'USERPAYING':

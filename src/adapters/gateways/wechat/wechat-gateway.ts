@@ -17,6 +17,8 @@ export type { WechatSettings } from './settings.ts'
 export type WechatGateway = FullGateway & {
   /** Tries to fetch the platform certificates where they are needed, and keeps them fresh from then on. */
   start(): Promise<void>
+  /** All keys are there that could be had. */
+  fetched(): Promise<void>
   /** Ends the refreshing and the connections. Not `close`: that ends a trade. */
   stop(): Promise<void>
 }
@@ -37,6 +39,9 @@ export const createWechatGateway = (
     .map((merchant) => assemble(merchant, deps))
     .orElse((problems) => err({ code: 'GATEWAY_SETTINGS_INVALID', problems } as const))
 
+/** 申请退款: one order has at most 50 partial refunds, at least a minute apart. */
+const REFUND_RULES = { mostRefunds: 50, gapMs: 60_000 } as const
+
 const assemble = (merchant: WechatMerchant, { clock, randomness, ...deps }: WechatGatewayDeps): WechatGateway => {
   const log = deps.log ?? (() => undefined)
   const { transport, closeTransport } = ownTransport(merchant, deps.transport)
@@ -51,10 +56,13 @@ const assemble = (merchant: WechatMerchant, { clock, randomness, ...deps }: Wech
     create: (trade) => prepay(wire, trade),
     query: (outTradeNo) => queryTrade(wire, outTradeNo),
     close: (outTradeNo) => closeTrade(wire, outTradeNo),
+    refundRules: REFUND_RULES,
     refund: (order) => requestRefund(wire, order),
     queryRefund: (name) => queryRefund(wire, name),
-    readNotification: (raw) => Promise.resolve(readNotification(merchant, keys, raw, clock.now())),
+    readNotification: (raw, receivedAt) =>
+      Promise.resolve(readNotification(merchant, keys, raw, receivedAt ?? clock.now())),
     start: () => keys.start(),
+    fetched: () => keys.fetched(),
     stop: async () => {
       keys.stop()
       await closeTransport()

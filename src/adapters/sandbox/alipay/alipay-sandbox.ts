@@ -8,6 +8,7 @@ import type { Outcome, Received } from '../http-exchange.ts'
 import { PayerRefused } from '../payer-refused.ts'
 import { makeKeyPairSync } from '../rsa.ts'
 import type { CallbackMessage } from '../send-callback.ts'
+import { type AlipayConsole, alipayConsole } from './alipay-console.ts'
 import { AlipayDesk, type AlipaySettings } from './alipay-desk.ts'
 import { alipayGateway } from './alipay-gateway.ts'
 import type { AlipayKeys } from './alipay-keys.ts'
@@ -34,7 +35,7 @@ export type AlipayCredentials = {
 }
 
 /** Alipay's side of the wire, as a test or a page works it. */
-export type AlipaySandbox = {
+export type AlipaySandbox = AlipayConsole & {
   readonly credentials: AlipayCredentials
   readonly faults: { add(fault: AlipayFault): void; clear(): void }
   trades(): readonly AlipayTrade[]
@@ -109,6 +110,7 @@ export const alipayPart = (options: AlipayOptions): AlipayPart => {
       credentials: credentialsOf(keys, origin),
       faults,
       ...buyerSide(desk, ledger, callbacks, now),
+      ...alipayConsole(desk, now),
       payOrderString: (text) => payOrderString(text, methods, check, key, now()),
       returnUrl: (text) => returnUrl(desk.lookByCode(text), keys, key, now()),
       callbacksSettled: () => background.settled(),

@@ -11,6 +11,11 @@ const which = z.union([
   z.strictObject({ outTradeNo: z.string(), provider, couponFen: z.int().min(1).optional() }),
   z.strictObject({ code: z.string(), provider, couponFen: z.int().min(1).optional() }),
 ])
+const consoleRefund = { amountFen: z.int().min(1).optional(), refundNo: z.string().min(1).max(64).optional() }
+const refundRequest = z.union([
+  z.strictObject({ outTradeNo: z.string(), provider, ...consoleRefund }),
+  z.strictObject({ code: z.string(), provider, ...consoleRefund }),
+])
 const payRequest = z.union([
   which,
   z.strictObject({ orderString: z.string() }),
@@ -31,6 +36,8 @@ export const controlApi = async (gateways: Gateways, { method, path, body }: Rec
       return withInput(which, input, (wanted) => gateways.alipay.scan(textOf(wanted)))
     case 'POST /sandbox/api/close':
       return withInput(which, input, (wanted) => close(gateways, wanted))
+    case 'POST /sandbox/api/refund':
+      return withInput(refundRequest, input, (wanted) => refund(gateways, wanted))
     case 'POST /sandbox/api/faults':
       return armed(gateways, input)
     case 'DELETE /sandbox/api/faults':
@@ -83,13 +90,26 @@ const close = async (gateways: Gateways, wanted: z.infer<typeof which>): Promise
   return { provider: at, outTradeNo }
 }
 
-const meant = (gateways: Gateways, wanted: z.infer<typeof which>): PayerTrade => {
+/** As a person does it in the merchant's console at the gateway. */
+const refund = async (gateways: Gateways, wanted: z.infer<typeof refundRequest>): Promise<object> => {
+  const { provider: at, outTradeNo } = meant(gateways, wanted)
+  const { amountFen, refundNo } = wanted
+  const given = { ...(amountFen === undefined ? {} : { amountFen }), ...(refundNo === undefined ? {} : { refundNo }) }
+  return { provider: at, outTradeNo, ...gateways[at].refundInConsole(outTradeNo, given) }
+}
+
+type Which = { readonly provider?: Provider | undefined } & (
+  | { readonly code: string }
+  | { readonly outTradeNo: string }
+)
+
+const meant = (gateways: Gateways, wanted: Which): PayerTrade => {
   const trade = findTrade(gateways, { text: textOf(wanted), provider: wanted.provider })
   if (trade === undefined) throw new PayerRefused('找不到这笔订单')
   return trade
 }
 
-const textOf = (wanted: z.infer<typeof which>): string => ('code' in wanted ? wanted.code : wanted.outTradeNo)
+const textOf = (wanted: Which): string => ('code' in wanted ? wanted.code : wanted.outTradeNo)
 
 const withInput = async <S extends z.ZodType>(
   schema: S,

@@ -7,6 +7,7 @@ import type { Outcome, Received } from '../http-exchange.ts'
 import { PayerRefused } from '../payer-refused.ts'
 import type { CallbackMessage } from '../send-callback.ts'
 import { wechatApi } from './wechat-api.ts'
+import { type WechatConsole, wechatConsole } from './wechat-console.ts'
 import { WechatDesk } from './wechat-desk.ts'
 import { type KeyringState, WechatKeyring, type WechatKeyMode } from './wechat-keyring.ts'
 import { type Invocation, invokedPrepayId } from './wechat-invocation.ts'
@@ -44,10 +45,12 @@ export type WechatSettings = {
   readonly refundDelayMs?: number
   /** How many callbacks in a hundred the public key signs; by default each is signed as the prepay call was answered. */
   readonly publicKeyCallbackPercent?: number
+  /** Where refunds made in the merchant platform are announced; as entered there. */
+  readonly refundNotifyUrl?: string
 }
 
 /** WeChat Pay's side of the wire, as a test or a page works it. */
-export type WechatSandbox = {
+export type WechatSandbox = WechatConsole & {
   readonly credentials: WechatCredentials
   readonly faults: { add(fault: WechatFault): void; clear(): void }
   trades(): readonly WechatTrade[]
@@ -129,6 +132,7 @@ export const wechatPart = (options: WechatOptions): WechatPart => {
       credentials: credentialsOf(keys, origin),
       faults,
       ...payerSide(keys, desk, ledger, callbacks),
+      ...wechatConsole(desk, ledger, now, () => settings.refundNotifyUrl),
       ...builders(keys, keyring, ledger, callbackKey, now),
       callbacksSettled: () => background.settled(),
       rotateCertificate: (stage) => keyring.rotate(stage, now()),

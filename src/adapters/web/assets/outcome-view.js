@@ -1,7 +1,7 @@
 // @ts-check
 import { by, setText } from './dom.js'
 import { isDeadLink } from './order-watch.js'
-import { problemText } from './pay-view.js'
+import { problemText } from './problem-text.js'
 import { localTime, price, say } from './text.js'
 
 /** @typedef {import('./screen.js').Model} Model */

@@ -1,10 +1,10 @@
 // @ts-check
 import { by, fill, setText } from './dom.js'
+import { problemText } from './problem-text.js'
 import { qrImage } from './qr.js'
 import { refusalOf } from './screen.js'
-import { price, problemKey, say } from './text.js'
+import { price, say } from './text.js'
 
-/** @typedef {import('./api.js').Problem} Problem */
 /** @typedef {import('./api.js').Provider} Provider */
 /** @typedef {import('./screen.js').Model} Model */
 /** @typedef {import('./screen.js').Screen} Screen */
@@ -55,15 +55,4 @@ const renderProblem = (model, screen, now) => {
   if (refusal === undefined) return
   setText(by('problem-text'), problemText(model, refusal))
   setText(by('try-again'), say(model.lang, refusal.code === 'CODE_EXPIRED' ? 'newCode' : 'tryAgain'))
-}
-
-/**
- * A problem in the payer's words; only one that nobody foresaw shows its number.
- * @type {(model: Model, problem: Problem) => string}
- */
-export const problemText = ({ lang, choice }, { code, retryAfterS, requestId }) => {
-  const key = problemKey(code)
-  const text = say(lang, key, { provider: say(lang, choice ?? 'payHeading'), seconds: retryAfterS || 60 })
-  const isUnforeseen = key === 'problem.UNKNOWN' && requestId !== ''
-  return isUnforeseen ? `${text} ${say(lang, 'reference', { id: requestId })}` : text
 }

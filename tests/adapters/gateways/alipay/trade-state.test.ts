@@ -51,14 +51,14 @@ describe('query', () => {
       expect((await query({ ...paid, trade_status }))._unsafeUnwrap()).toEqual({
         state: 'paid',
         receipt,
-        hasRefunds: false,
+        refunded: 'none',
       })
     },
   )
 
   it('takes a closed trade that was paid for a refunded one, and the other for unpaid', async () => {
     const closed = { ...paid, trade_status: 'TRADE_CLOSED' }
-    expect((await query(closed))._unsafeUnwrap()).toEqual({ state: 'paid', receipt, hasRefunds: true })
+    expect((await query(closed))._unsafeUnwrap()).toEqual({ state: 'paid', receipt, refunded: 'all' })
     const { send_pay_date: _, ...unpaid } = closed
     expect((await query(unpaid))._unsafeUnwrap()).toEqual({ state: 'closed' })
   })

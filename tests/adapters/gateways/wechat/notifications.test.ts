@@ -267,3 +267,25 @@ describe('the envelope of a callback', () => {
     expect(result._unsafeUnwrapErr()).toMatchObject({ signed: true, reason: 'not sealed with our key' })
   })
 })
+
+describe('a notification out of the log', () => {
+  const raw = notification('TRANSACTION.SUCCESS', 'transaction', paidTrade)
+  const late = gatewayWith(publicKeyMode, never, new Date(NOW.getTime() + 30 * 86_400_000))
+
+  it('is as fresh as it was when it came', async () => {
+    expect((await late.readNotification(raw))._unsafeUnwrapErr()).toMatchObject({ reason: 'stale' })
+    expect((await late.readNotification(raw, NOW))._unsafeUnwrap()).toEqual(await readOk(raw))
+  })
+
+  it('has to have been fresh then', async () => {
+    const tooLate = new Date(NOW.getTime() + 301_000)
+    expect((await late.readNotification(raw, tooLate))._unsafeUnwrapErr()).toMatchObject({ reason: 'stale' })
+  })
+
+  it('is verified like any other', async () => {
+    const changed = { ...raw, body: Buffer.from(Buffer.from(raw.body).toString().replace('支付成功', '支付失败')) }
+    expect((await late.readNotification(changed, NOW))._unsafeUnwrapErr()).toMatchObject({ reason: 'mismatch' })
+    const unsigned = { ...raw, headers: {} }
+    expect((await late.readNotification(unsigned, NOW))._unsafeUnwrapErr()).toMatchObject({ reason: 'missing' })
+  })
+})

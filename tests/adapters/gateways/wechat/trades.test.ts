@@ -36,8 +36,8 @@ describe('the state of a trade', () => {
       paidAt: new Date('2024-06-10T04:05:00.000Z'),
       payer: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
     }
-    expect(state({})._unsafeUnwrap()).toEqual({ state: 'paid', receipt, hasRefunds: false })
-    expect(state({ trade_state: 'REFUND' })._unsafeUnwrap()).toEqual({ state: 'paid', receipt, hasRefunds: true })
+    expect(state({})._unsafeUnwrap()).toEqual({ state: 'paid', receipt, refunded: 'none' })
+    expect(state({ trade_state: 'REFUND' })._unsafeUnwrap()).toEqual({ state: 'paid', receipt, refunded: 'some' })
   })
   it.each([
     ['NOTPAY', { state: 'pending' }],

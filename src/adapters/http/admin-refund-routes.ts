@@ -1,0 +1,71 @@
+import type { Result } from 'neverthrow'
+import { z } from 'zod'
+import type { Versioned } from '../../application/versioned.ts'
+import type { Decision } from '../../application/refunds/decide-refund.ts'
+import type { RejectRefundError } from '../../application/refunds/reject-refund.ts'
+import type { Refund } from '../../domain/refund.ts'
+import { API } from './base-path.ts'
+import type { HttpDeps } from './deps.ts'
+import { dataOf } from './envelope.ts'
+import { jsonRoute } from './json-route.ts'
+import { text } from './language.ts'
+import { operatorOf } from './operator.ts'
+import { type ApiError, invalidField, type ProblemCode } from './problem.ts'
+import { reasonBody } from './reason.ts'
+import { refundJson, refundSchema } from './refund-json.ts'
+import { refundNoField } from './refund-routes.ts'
+import type { Route } from './route.ts'
+
+/** What operators decide about refunds. */
+export const adminRefundRoutes = (deps: HttpDeps): readonly Route[] => [
+  decisionRoute(deps, {
+    name: 'approve',
+    summary: '批准待审核的退款，并立即发往支付渠道',
+    problems: ['REFUND_EXCEEDS_PAYMENT', 'POINTS_ALREADY_SPENT', 'PROVIDER_NOT_CONFIGURED'],
+    decide: deps.approveRefund,
+  }),
+  decisionRoute(deps, {
+    name: 'reject',
+    summary: '驳回待审核的退款；或写明原因，放弃异常（ABNORMAL）的退款',
+    problems: ['GATEWAY_UNAVAILABLE'],
+    decide: async (decision) => (await deps.rejectRefund(decision)).mapErr(rejectError),
+  }),
+  decisionRoute(deps, {
+    name: 'retry',
+    summary: '以原单号重试失败的退款；异常的则再次查询',
+    problems: ['REFUND_EXCEEDS_PAYMENT', 'POINTS_ALREADY_SPENT', 'PROVIDER_NOT_CONFIGURED'],
+    decide: deps.retryRefund,
+  }),
+]
+
+type DecisionRoute = {
+  readonly name: 'approve' | 'reject' | 'retry'
+  readonly summary: string
+  readonly problems: readonly ProblemCode[]
+  readonly decide: (decision: Decision) => Promise<Result<Versioned<Refund>, ApiError>>
+}
+
+const decisionRoute = (deps: HttpDeps, { name, summary, problems, decide }: DecisionRoute): Route =>
+  jsonRoute(deps, {
+    method: 'POST',
+    path: `${API}/admin/refunds/:refundNo/${name}`,
+    access: 'admin',
+    tag: '管理',
+    summary,
+    params: z.strictObject({ refundNo: refundNoField }),
+    body: reasonBody,
+    idempotent: true,
+    answer: dataOf(refundSchema),
+    problems: ['REFUND_NOT_FOUND', 'ORDER_NOT_REFUNDABLE', ...problems],
+    async handle(call) {
+      const { params, body, resourceId } = call
+      const operator = operatorOf(call, body.reason)
+      const refund = await decide({ refundNo: params.refundNo, actionId: resourceId, operator })
+      return refund.map((decided) => ({ data: refundJson(decided) }))
+    },
+  })
+
+const rejectError = (error: RejectRefundError): ApiError =>
+  error.code === 'REASON_REQUIRED'
+    ? invalidField('reason', text('放弃异常退款必须写明原因', 'giving up an abnormal refund needs a reason'))
+    : error

@@ -1,0 +1,136 @@
+import type { CommitListener } from '../../application/transaction.ts'
+import type { Encryption } from '../../application/encryption.ts'
+import type { Ids } from '../../application/ids.ts'
+import { StoreUnavailable } from '../../application/transaction.ts'
+import type { Executor, RunDurably } from './executor.ts'
+import { KyselyIdempotencyKeys } from './kysely-idempotency-keys.ts'
+import type { CheckOptions, Violation } from './invariants/invariant.ts'
+import { checkInvariants } from './invariants/invariants.ts'
+import { mysqlBuilder } from './mysql-builder.ts'
+import { isLost, mysqlError } from './mysql-errors.ts'
+import { assertMysqlSchema, migrateMysql } from './mysql-migrate.ts'
+import { type Isolation, MysqlServer } from './mysql-server.ts'
+import { MysqlUnits } from './mysql-units.ts'
+import { buildStatements, type RepositoryContext, readersOn, repositoriesOn } from './repositories.ts'
+import type { Store } from './store.ts'
+
+const VERIFY_PATIENCE_MS = 10 * 60_000
+
+export type MysqlStoreOptions = {
+  readonly url: string
+  readonly encryption: Encryption
+  readonly ids: Ids
+  readonly onCommit?: CommitListener
+  /** `false`: the schema has to be there already. */
+  readonly migrate?: boolean
+  readonly connections?: number
+  readonly isolation?: Isolation
+  /** `true` refuses a server that may lose a commit it has answered. */
+  readonly mustBeDurable?: boolean
+}
+
+/** Opens the store on MySQL, MariaDB, or what speaks their protocol. */
+export const openMysqlStore = async (options: MysqlStoreOptions): Promise<Store> => {
+  const { url, encryption, ids, connections = 10, isolation = 'read committed' } = options
+  await (options.migrate === false ? assertMysqlSchema(url) : migrateMysql(url))
+  const server = new MysqlServer({ url, connections, isolation })
+  try {
+    if (options.mustBeDurable !== false) await assertDurableCommits(server)
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+  const units = new MysqlUnits(server, { onCommit: (streams) => options.onCommit?.(streams) })
+  const context: RepositoryContext = { statements: buildStatements(mysqlBuilder()), encryption, ids }
+  const reader = readerOn(server)
+  const durably: RunDurably = async (work) => {
+    const result = await units.run(work)
+    return result.match(
+      (value) => value,
+      (impossible) => impossible,
+    )
+  }
+  return {
+    transaction: {
+      run: (work) =>
+        units.run((session) => work(repositoriesOn(session, context, (stream) => session.announce(stream)))),
+    },
+    readers: readersOn(reader, context),
+    idempotencyKeys: new KyselyIdempotencyKeys(context.statements.idempotencyKeys, durably, encryption),
+    healthy: () => isHealthy(reader),
+    verify: (given) => verify(server, given),
+    async close() {
+      await units.close()
+      await server.close()
+    },
+  }
+}
+
+/** Reads committed state, each statement on any connection; a connection that breaks is asked again on another. */
+const readerOn = (server: MysqlServer): Executor => {
+  const read = async (sql: string, values: Parameters<Executor['rows']>[1]): Promise<readonly unknown[]> => {
+    const connection = await server.acquire()
+    try {
+      const rows = await connection.rows(sql, values)
+      connection.release()
+      return rows
+    } catch (error) {
+      if (isLost(error)) connection.destroy()
+      else connection.release()
+      throw error
+    }
+  }
+  return {
+    async rows(sql, values) {
+      try {
+        return await read(sql, values).catch((error: unknown) => {
+          if (isLost(error)) return read(sql, values)
+          throw error
+        })
+      } catch (error) {
+        throw mysqlError(error)
+      }
+    },
+    change: () => Promise.reject(new Error('a reader writes nothing')),
+  }
+}
+
+/** A commit that is answered has to survive a loss of power (`innodb_flush_log_at_trx_commit = 1`). */
+const assertDurableCommits = async (server: MysqlServer): Promise<void> => {
+  const connection = await server.acquire()
+  try {
+    const rows = await connection.rows(`show variables like 'innodb_flush_log_at_trx_commit'`, [])
+    const [found] = rows as readonly { readonly Value?: string }[] // As the statement is defined.
+    // Engines without InnoDB do not know it, and flush by rules of their own.
+    if (found?.Value !== undefined && found.Value !== '1')
+      throw new Error(`MySQL runs with innodb_flush_log_at_trx_commit = ${found.Value} instead of 1`)
+  } finally {
+    connection.release()
+  }
+}
+
+/** One snapshot for all questions, however long they take: meanwhile others write. */
+const verify = async (server: MysqlServer, options: CheckOptions): Promise<readonly Violation[]> => {
+  const connection = await server.acquire(VERIFY_PATIENCE_MS)
+  try {
+    await connection.command('set transaction isolation level repeatable read')
+    await connection.command('start transaction read only')
+    const violations = await checkInvariants(connection, options)
+    await connection.command('commit')
+    connection.release()
+    return violations
+  } catch (error) {
+    connection.destroy()
+    throw mysqlError(error)
+  }
+}
+
+const isHealthy = async (reader: Executor): Promise<boolean> => {
+  try {
+    const [row] = await reader.rows('select @@global.read_only as read_only', [])
+    return (row as { readonly read_only?: number }).read_only === 0 // As the statement is written.
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return false
+    throw error
+  }
+}

@@ -1,0 +1,51 @@
+import type { Container } from 'inversify'
+import type { Store } from '../adapters/persistence/store.ts'
+import type { Clock } from '../application/clock.ts'
+import type { Ids } from '../application/ids.ts'
+import { resolveIncident } from '../application/incidents/resolve-incident.ts'
+import { openNotification } from '../application/notifications/open-notification.ts'
+import { retryFailed } from '../application/notifications/retry-failed.ts'
+import { retryNotification } from '../application/notifications/retry-notification.ts'
+import { orderStory } from '../application/orders/order-story.ts'
+import type { Gateways } from '../application/payments/payment-gateway.ts'
+import type { Randomness } from '../application/randomness.ts'
+import type { Readers, Transaction } from '../application/transaction.ts'
+import type { Settings } from './config.ts'
+import { tokens, type UseCases } from './tokens.ts'
+
+/** What operators look at, and what they do about money and messages that need a person. */
+export const bindAdministration = (container: Container): void => {
+  container.bind(tokens.orderStory).toResolvedValue((readers: Readers) => orderStory({ readers }), [tokens.readers])
+  container
+    .bind(tokens.resolveIncident)
+    .toResolvedValue(
+      (transaction: Transaction, clock: Clock, ids: Ids) => resolveIncident({ transaction, clock, ids }),
+      [tokens.transaction, tokens.clock, tokens.ids],
+    )
+  container
+    .bind(tokens.openNotification)
+    .toResolvedValue(
+      (transaction: Transaction, clock: Clock, ids: Ids) => openNotification({ transaction, clock, ids }),
+      [tokens.transaction, tokens.clock, tokens.ids],
+    )
+  container
+    .bind(tokens.retryNotification)
+    .toResolvedValue(
+      (
+        { transaction, readers }: Store,
+        clock: Clock,
+        ids: Ids,
+        randomness: Randomness,
+        gateways: Gateways,
+        { LATE_PAYMENT_POLICY: latePaymentPolicy }: Settings,
+      ) => retryNotification({ transaction, readers, clock, ids, randomness, gateways, latePaymentPolicy }),
+      [tokens.store, tokens.clock, tokens.ids, tokens.randomness, tokens.gateways, tokens.settings],
+    )
+  container
+    .bind(tokens.retryFailed)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock, ids: Ids, retry: UseCases['retryNotification']) =>
+        retryFailed({ transaction, readers, clock, ids, retryNotification: retry }),
+      [tokens.store, tokens.clock, tokens.ids, tokens.retryNotification],
+    )
+}

@@ -1,0 +1,153 @@
+import { existsSync } from 'node:fs'
+import { open, unlink } from 'node:fs/promises'
+import { err, ok, type Result } from 'neverthrow'
+import { type CodesDeps, type OpenNewFile, runCodes } from '../adapters/cli/codes-command.ts'
+import type { OperatorCommand } from '../adapters/cli/command-line.ts'
+import { runNotifications } from '../adapters/cli/notifications-command.ts'
+import { runOrders } from '../adapters/cli/orders-command.ts'
+import type { ExitCode, Terminal } from '../adapters/cli/terminal.ts'
+import { runVerify, type Verify, type VerifyCommand } from '../adapters/cli/verify-command.ts'
+import { createEncryption } from '../adapters/crypto/aes-encryption.ts'
+import { createInProcessOrderFeed } from '../adapters/feed/in-process-order-feed.ts'
+import { INVARIANTS } from '../adapters/persistence/invariants/invariants.ts'
+import { openSqliteStore } from '../adapters/persistence/sqlite-store.ts'
+import { verifySqlite } from '../adapters/persistence/verify-sqlite.ts'
+import { createLogger } from '../adapters/telemetry/logger.ts'
+import type { Gateways } from '../application/payments/payment-gateway.ts'
+import { publicUrlOf, type Settings, usesSandbox } from './config.ts'
+import { createContainer } from './container.ts'
+import { openGateways } from './gateways.ts'
+import { httpDeps } from './http-deps.ts'
+import { openLocalApi } from './local-api.ts'
+import { settingsBesideSandbox } from './sandbox.ts'
+import { loadSecrets } from './secrets.ts'
+import { databasePath, dataDirectory, SYSTEM, type System } from './start.ts'
+import { tokens } from './tokens.ts'
+
+/** Runs a command that works on the books of a service, which may be running beside it. */
+export const runCommand = async (
+  settings: Settings,
+  command: VerifyCommand | OperatorCommand,
+  terminal: Terminal,
+  system: System = SYSTEM,
+): Promise<ExitCode> => {
+  const path = databasePath(settings.DATABASE_URL)
+  if (!existsSync(path)) {
+    terminal.tell(`shouyin: there is no database at ${path}`)
+    return 1
+  }
+  if (command.name === 'verify') return runVerify(verifyFile(settings, path, system), command, terminal)
+  const opened = new AsyncDisposableStack()
+  try {
+    const gateways = asksGateways(command) ? await gatewaysOf(settings, system, opened) : ok(NO_GATEWAYS)
+    if (gateways.isErr()) {
+      for (const problem of gateways.error) terminal.tell(`shouyin: ${problem}`)
+      return 1
+    }
+    return await runOnBooks(
+      await openBooks(settings, path, { ...system, gateways: gateways.value }, opened),
+      command,
+      terminal,
+    )
+  } finally {
+    await opened.disposeAsync()
+  }
+}
+
+const runOnBooks = (books: Books, command: OperatorCommand, terminal: Terminal): Promise<ExitCode> => {
+  switch (command.name) {
+    case 'orders list':
+    case 'orders show':
+      return runOrders(books.api, command, terminal)
+    case 'codes make':
+    case 'codes list':
+    case 'codes revoke':
+    case 'codes export':
+      return runCodes({ ...books, openNewFile }, command, terminal)
+    case 'notifications list':
+    case 'notifications stats':
+    case 'notifications retry':
+    case 'notifications retry-failed':
+      return runNotifications(books.api, command, terminal)
+  }
+}
+
+/** Within twice the longest step everything that waits on us has had its turn. */
+const verifyFile =
+  ({ RECOVERY_SCHEDULE }: Settings, path: string, { clock }: System): Verify =>
+  ({ quiescent, graceSeconds }, onChecked) => {
+    const graceMs = graceSeconds === undefined ? 2 * Math.max(...RECOVERY_SCHEDULE) : graceSeconds * 1000
+    let done = 0
+    onChecked(done, INVARIANTS.length)
+    return verifySqlite(path, { quiescent, now: clock.now(), graceMs }, () => {
+      done += 1
+      onChecked(done, INVARIANTS.length)
+    })
+  }
+
+type Books = Omit<CodesDeps, 'openNewFile'>
+
+/** A message that is tried again has to be verified again, and may need a question. */
+const asksGateways = ({ name }: OperatorCommand): boolean =>
+  name === 'notifications retry' || name === 'notifications retry-failed'
+
+const NO_GATEWAYS: Gateways = { find: () => undefined, configured: [] }
+
+const gatewaysOf = async (
+  settings: Settings,
+  { clock, randomness }: System,
+  opened: AsyncDisposableStack,
+): Promise<Result<Gateways, readonly string[]>> => {
+  const own = usesSandbox(settings) ? await settingsBesideSandbox(settings, dataDirectory(settings)) : settings
+  const gateways = await openGateways(own, { clock, randomness, publicUrl: publicUrlOf(own), log: () => undefined })
+  if (gateways.isErr()) return err(gateways.error)
+  opened.defer(() => gateways.value.stop())
+  await gateways.value.keysFetched()
+  return ok(gateways.value)
+}
+
+/** No job runs in a command, so nothing is told by any. */
+const nothing = (): void => undefined
+
+const openBooks = async (
+  settings: Settings,
+  path: string,
+  system: System & { readonly gateways: Gateways },
+  opened: AsyncDisposableStack,
+): Promise<Books> => {
+  const secrets = loadSecrets(settings, dataDirectory(settings))
+  const encryption = createEncryption(secrets.encryptionKeys)
+  // The schema is the service's business: another one than this build's is refused.
+  const store = await openSqliteStore({ path, encryption, ids: system.ids, migrate: false })
+  opened.defer(() => store.close())
+  const resources = { ...system, settings, secrets, store, orderFeed: createInProcessOrderFeed() }
+  const container = createContainer({ ...resources, questionFailed: nothing, webhookTrouble: nothing })
+  const log = createLogger('silent')
+  const api = openLocalApi(httpDeps({ container, sandbox: undefined, publicUrl: publicUrlOf(settings), log }))
+  opened.defer(() => api.close())
+  const { codeBatches } = container.get(tokens.readers)
+  return {
+    api,
+    async batchProgress(productId, count) {
+      const unfinished = await codeBatches.listOpen(system.clock.now(), 100)
+      return unfinished.findLast((batch) => batch.productId === productId && batch.count === count)?.made
+    },
+  }
+}
+
+const openNewFile: OpenNewFile = async (path) => {
+  const file = await open(path, 'wx', 0o600).catch(() => undefined)
+  return (
+    file && {
+      async write(parts) {
+        for await (const part of parts) await file.write(part)
+        await file.sync()
+        await file.close()
+      },
+      async remove() {
+        await file.close()
+        await unlink(path)
+      },
+    }
+  )
+}
