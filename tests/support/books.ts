@@ -10,7 +10,7 @@ export type Books = {
   violations(options: { readonly quiescent: boolean; readonly now: Date }): Promise<readonly Violation[]>
   /** Where they differ from the gateways' own. */
   againstLedger(ledger: readonly LedgerRow[]): Promise<readonly Violation[]>
-  /** How many orders, payments and refunds wait for something to happen. */
+  /** How many orders, payments, refunds and events wait for something to happen. */
   openWork(): Promise<number>
   rows(sql: string, ...values: readonly Value[]): Promise<readonly Row[]>
   close(): Promise<void>
@@ -45,4 +45,5 @@ export const openSqliteBooks = (path: string): Books => {
 
 const OPEN_WORK = `select (select count(*) from orders where status = 'pending')
   + (select count(*) from payments where status = 'pending')
-  + (select count(*) from refunds where status in ('pending', 'processing')) as open_work`
+  + (select count(*) from refunds where status in ('pending', 'processing'))
+  + (select count(*) from events where published_at is null) as open_work`
