@@ -57,6 +57,28 @@ describe('creating a payment', () => {
     expect(made.asked.create[1]?.outTradeNo).not.toBe(made.asked.create[0]?.outTradeNo)
   })
 
+  it('leaves an attempt open whose second call is refused, since the first may have opened a trade', async () => {
+    const made = await withOrder()
+    await made.createPayment(nativePayment)
+    made.script.create = () => err({ code: 'GATEWAY_REJECTED', gatewayCode: 'RULE_LIMIT', message: '' })
+    const refused = await made.createPayment(nativePayment)
+    expect(refused._unsafeUnwrapErr()).toEqual({ code: 'GATEWAY_REJECTED', gatewayCode: 'RULE_LIMIT' })
+    expect(await paymentsOf(made)).toMatchObject([{ status: 'pending' }])
+  })
+
+  it('leaves an attempt open whose first call is refused while a second one is out', async () => {
+    const made = await withOrder()
+    const first = Promise.withResolvers<Awaited<ReturnType<World['script']['create']>>>()
+    made.script.create = () => (made.asked.create.length === 1 ? first.promise : ok({ type: 'none' }))
+    const refused = made.createPayment(nativePayment)
+    await expect.poll(() => made.asked.create.length, { interval: 1 }).toBe(1)
+    const opened = await made.createPayment(nativePayment)
+    first.resolve(err({ code: 'GATEWAY_REJECTED', gatewayCode: 'RULE_LIMIT', message: '' }))
+    expect((await refused)._unsafeUnwrapErr().code).toBe('GATEWAY_REJECTED')
+    expect(opened._unsafeUnwrap().payment.value.status).toBe('pending')
+    expect(await paymentsOf(made)).toMatchObject([{ status: 'pending' }])
+  })
+
   it('takes a new number by itself where the gateway has closed the old one', async () => {
     const made = await withOrder()
     made.script.create = () => (made.asked.create.length === 1 ? err({ code: 'TRADE_CLOSED' }) : ok({ type: 'none' }))

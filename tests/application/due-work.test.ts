@@ -16,6 +16,19 @@ describe('working off what is due', () => {
     expect(done).toEqual(['a', 'b'])
   })
 
+  it('takes one batch after another as long as they are full', async () => {
+    const { deps } = await world([])
+    const due = Array.from({ length: 95 }, (_, n) => n)
+    const batches: number[] = []
+    const claim = async (_: unknown, __: Date, ___: Date, limit: number) => {
+      const taken = due.splice(0, limit)
+      batches.push(taken.length)
+      return taken
+    }
+    expect(await workOffDue(deps, claim, async () => undefined)).toBe(95)
+    expect(batches).toEqual([40, 40, 15])
+  })
+
   it('repeats the last gap of its schedule', async () => {
     const { clock } = await world([])
     const after = (gaps: number) => nextTurn({ clock }, [15_000, 60_000], gaps).getTime() - minute(0).getTime()

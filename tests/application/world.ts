@@ -50,7 +50,7 @@ export const scriptedGateway = (provider: 'wechat' | 'alipay' = 'wechat') => {
   }
   const qr: PaymentAction = { type: 'qr', codeUrl: 'weixin://wxpay/bizpayurl?pr=1', expiresAt: minute(30) }
   const script = {
-    create: (): Result<PaymentAction, GatewayError> => ok(qr),
+    create: (): Result<PaymentAction, GatewayError> | Promise<Result<PaymentAction, GatewayError>> => ok(qr),
     query: (): Result<TradeState, GatewayError> => ok({ state: 'pending' }),
     close: (): Result<'closed' | 'not_found', GatewayError> => ok('closed'),
     refund: (): Result<RefundState, GatewayError> => ok({ state: 'processing', refundId: undefined }),

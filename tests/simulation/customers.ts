@@ -50,7 +50,8 @@ const buy = async (town: Town, user: string, n: number): Promise<void> => {
   if (chance.hits(0.4)) later(town, chance.spread(S, 1.2 * town.orderTtlMs), () => ask(town, user, orderId))
   if (chance.hits(0.15)) later(town, chance.spread(S, town.orderTtlMs), () => shop.close(user, aGateway(town), orderId))
   if (chance.hits(0.7)) later(town, chance.between(MIN, town.orderTtlMs), () => useBought(town, user, orderId))
-  if (chance.hits(0.5)) later(town, chance.between(0, town.orderTtlMs), () => askBack(town, user, orderId, amount, n))
+  if (chance.hits(0.8))
+    later(town, chance.between(0, 1.5 * town.orderTtlMs), () => askBack(town, user, orderId, amount, n))
 }
 
 /** Asks for money back of an order that may be paid by now: all of it or parts, once or again, also more than there is. */
@@ -58,17 +59,21 @@ const askBack = async (town: Town, user: string, orderId: string, amount: number
   const { world, shop } = town
   const { chance } = world
   const provider: Provider = chance.hits(0.2) ? 'points' : aGateway(town)
-  for (let i = chance.hits(0.5) ? 1 : chance.between(2, 4); i > 0; i -= 1) {
-    const part = chance.hits(0.4) ? amount : chance.between(1, amount)
+  const halves = chance.hits(0.3) && amount > 1
+  for (let i = halves ? 2 : chance.hits(0.5) ? 1 : chance.between(2, 4); i > 0; i -= 1) {
+    const part = halves ? half(amount, i) : chance.hits(0.4) ? amount : chance.between(1, amount)
     const refundNo = chance.hits(0.5) ? `refund_${n}_${i}` : undefined
     const ask = { refundNo, idempotencyKey: chance.hits(0.5) ? `refund ${n}.${i}` : undefined }
     const asked = (): Promise<void> => shop.refund(user, provider, orderId, fen(part), ask)
     later(town, chance.spread(10, 5 * MIN), asked)
     if (refundNo === undefined) continue
     if (chance.hits(0.4)) later(town, chance.spread(10, 5 * MIN), asked)
-    if (chance.hits(0.3)) later(town, chance.spread(10, 10 * MIN), () => shop.lookAtRefund(user, refundNo))
+    if (chance.hits(0.5)) later(town, chance.spread(10, 10 * MIN), () => shop.lookAtRefund(user, refundNo))
   }
 }
+
+/** The first or the second, which is the smaller one where the whole is odd. */
+const half = (amount: number, which: number): number => (which === 1 ? Math.ceil(amount / 2) : Math.floor(amount / 2))
 
 const later = ({ world }: Town, delayMs: number, act: () => Promise<unknown>): void => {
   world.timeline.after(delayMs, () => void act())

@@ -5,7 +5,7 @@ import { reportUnexpected, type World } from './world.ts'
 type Planned = { readonly job: Job; delayMs: number; atMs: number; cancel: Cancel }
 
 /**
- * Runs the jobs of one process as its scheduler does, never one twice at once. One that finds nothing to do is looked at
+ * Runs the jobs of one process as its scheduler does, one turn of each at a time. One that finds nothing to do is looked at
  * less and less often until something is committed: 48 quiet hours would be mostly idle turns.
  */
 export class JobRunner {

@@ -4,7 +4,13 @@ import { isMethodOf, type Payment, type PaymentEvent, type PaymentMethod, type P
 import type { Clock } from '../clock.ts'
 import type { Ids } from '../ids.ts'
 import { maySee, type Viewer } from '../orders/viewer.ts'
-import { type Readers, type Transaction, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
+import {
+  type Readers,
+  type Repositories,
+  type Transaction,
+  WRITE_CONFLICT,
+  type WriteConflict,
+} from '../transaction.ts'
 import type { Versioned } from '../versioned.ts'
 import { endPayment } from './end-payment.ts'
 import { refreshOpenPayments } from './open-payments.ts'
@@ -109,7 +115,7 @@ const openAttempt = (
     const refusal = refusalOf(order, input, at)
     if (refusal !== undefined) return err(refusal)
     const open = await repositories.payments.findOpen(order.id, input.provider, input.method)
-    if (open !== undefined) return ok(open)
+    if (open !== undefined) return askedAgain(repositories, open, at)
     const returnUrl =
       input.returnUrl ?? (leavesThePage(input.method) ? returnPage(input.provider, order.id) : undefined)
     const payment = newAttempt(ids, gateway, order, { ...input, returnUrl }, at)
@@ -123,6 +129,16 @@ const openAttempt = (
     })
     return ok({ value: payment, version: 1, updatedAt: at })
   })
+
+/** Notes that one more call is about to go out for it, so that the refusal of an earlier one no longer ends it. */
+const askedAgain = async (
+  { payments }: Pick<Repositories, 'payments'>,
+  open: Versioned<Payment>,
+  at: Date,
+): Promise<Result<Versioned<Payment>, WriteConflict>> =>
+  (await payments.replace(open, open.value, at))
+    ? ok({ value: open.value, version: open.version + 1, updatedAt: at })
+    : err(WRITE_CONFLICT)
 
 /** Whether the payer's browser goes to the gateway's own page, and has to come back from there. */
 const leavesThePage = (method: PaymentMethod): boolean => {
@@ -148,19 +164,24 @@ const askGateway = async (
 ): Promise<Result<CreatedPayment, CreatePaymentError | Ended>> => {
   const { method, outTradeNo, amount, currency, request, expiresAt } = payment.value
   const action = await gateway.create({ method, outTradeNo, amount, currency, request, expiresAt })
-  return action.isOk() ? ok({ payment, action: action.value }) : err(await answerTo(deps, payment.value, action.error))
+  return action.isOk() ? ok({ payment, action: action.value }) : err(await answerTo(deps, payment, action.error))
 }
 
 /** What a gateway's "no" means for the attempt; an unknown outcome leaves it pending under the same number. */
-const answerTo = async (deps: Deps, payment: Payment, error: GatewayError): Promise<CreatePaymentError | Ended> => {
+const answerTo = async (
+  deps: Deps,
+  asked: Versioned<Payment>,
+  error: GatewayError,
+): Promise<CreatePaymentError | Ended> => {
+  const payment = asked.value
   switch (error.code) {
     case 'GATEWAY_UNAVAILABLE':
       return { code: 'GATEWAY_UNAVAILABLE' }
     case 'METHOD_NOT_SUPPORTED':
-      await end(deps, payment, { type: 'failed', reason: error.code, at: deps.clock.now() })
+      await failUnlessAskedTwice(deps, asked, error.code)
       return { code: 'METHOD_NOT_OF_PROVIDER' }
     case 'GATEWAY_REJECTED':
-      await end(deps, payment, { type: 'failed', reason: error.gatewayCode, at: deps.clock.now() })
+      await failUnlessAskedTwice(deps, asked, error.gatewayCode)
       return { code: 'GATEWAY_REJECTED', gatewayCode: error.gatewayCode }
     case 'TRADE_ALREADY_PAID': {
       const refreshed = await deps.refreshPayment(payment)
@@ -172,7 +193,27 @@ const answerTo = async (deps: Deps, payment: Payment, error: GatewayError): Prom
   }
 }
 
+/**
+ * A call that is refused has opened no trade, but an earlier one under the same number may have, and its payer may have
+ * paid. So only the refusal of an attempt's one and only call ends it; else it stays open, to be asked about.
+ */
+const failUnlessAskedTwice = async (
+  deps: Deps,
+  { value, version }: Versioned<Payment>,
+  reason: string,
+): Promise<void> => {
+  if (version !== 1) return
+  await end(deps, value, { type: 'failed', reason, at: deps.clock.now() }, version)
+}
+
 type EndEvent = Extract<PaymentEvent, { type: 'failed' | 'closed' }>
 
-const end = ({ transaction }: Deps, { id, provider }: Payment, event: EndEvent): Promise<unknown> =>
-  transaction.run((repositories) => endPayment(repositories, id, event, { kind: 'request', actor: provider }))
+const end = (
+  { transaction }: Deps,
+  { id, provider }: Payment,
+  event: EndEvent,
+  onlyVersion?: number,
+): Promise<unknown> =>
+  transaction.run((repositories) =>
+    endPayment(repositories, id, event, { kind: 'request', actor: provider }, onlyVersion),
+  )

@@ -24,6 +24,28 @@ describe('the scheduler', () => {
     expect(most).toBe(1)
   })
 
+  it('goes on beside turns that take long, up to as many at once as the job allows', async () => {
+    const full = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    let running = 0
+    let turns = 0
+    const run = async (): Promise<void> => {
+      turns += 1
+      running += 1
+      if (running === 3) full.resolve()
+      await release.promise
+      running -= 1
+    }
+    const scheduler = startScheduler([{ name: 'job', everyMs: 1, atOnce: 3, run }], () => undefined)
+    await full.promise
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect([running, turns]).toEqual([3, 3])
+    release.resolve()
+    await expect.poll(() => turns, { interval: 1 }).toBeGreaterThan(3)
+    await scheduler.stop()
+    expect(running).toBe(0)
+  })
+
   it('waits for the turn in hand when it stops, and starts no other', async () => {
     const started = Promise.withResolvers<void>()
     const release = Promise.withResolvers<void>()
