@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import { connect } from 'amqplib'
+import { Redis } from 'ioredis'
+import { describe, it } from 'vitest'
+
+export const REDIS_URL = 'redis://127.0.0.1:6379'
+export const AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672'
+
+/** A name no other test uses, for keys, queues and databases. */
+export const ownName = (): string => `shouyin_test_${randomBytes(6).toString('hex')}`
+
+const WAIT_MS = 2000
+
+const redisAnswers = async (): Promise<boolean> => {
+  const redis = new Redis(REDIS_URL, {
+    lazyConnect: true,
+    connectTimeout: WAIT_MS,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  })
+  redis.on('error', () => undefined) // The rejected promise below says it.
+  try {
+    await redis.connect()
+    return (await redis.ping()) === 'PONG'
+  } catch {
+    return false // Absent is an answer here.
+  } finally {
+    redis.disconnect()
+  }
+}
+
+const rabbitmqAnswers = async (): Promise<boolean> => {
+  try {
+    const connection = await connect(AMQP_URL, { timeout: WAIT_MS })
+    await connection.close()
+    return true
+  } catch {
+    return false // Absent is an answer here.
+  }
+}
+
+/** Declares tests that need a service: where it is missing they are one clear skip, and in CI a failure. */
+const where = (there: boolean, service: string, address: string, declare: () => void): void => {
+  if (there) return declare()
+  describe(service, () => {
+    if (process.env['CI'] === undefined)
+      it.skip(`is not reachable at ${address}, so nothing is known about it`, () => undefined)
+    else
+      it('is there in CI', () => {
+        throw new Error(`CI has to offer ${service} at ${address}`)
+      })
+  })
+}
+
+const [redis, rabbitmq] = await Promise.all([redisAnswers(), rabbitmqAnswers()])
+
+export const withRedis = (declare: () => void): void => where(redis, 'Redis', '127.0.0.1:6379', declare)
+export const withRabbitmq = (declare: () => void): void => where(rabbitmq, 'RabbitMQ', '127.0.0.1:5672', declare)
