@@ -1,7 +1,18 @@
 import { err, ok, type Result } from 'neverthrow'
 import { z } from 'zod'
 import { type Environment, readSettings } from './environment.ts'
-import { address, encryptionKeys, flag, list, network, origin, rate, schedule, whole } from './setting-types.ts'
+import {
+  address,
+  databaseUrl,
+  encryptionKeys,
+  flag,
+  list,
+  network,
+  origin,
+  rate,
+  schedule,
+  whole,
+} from './setting-types.ts'
 
 const text = z.string().min(1)
 
@@ -11,7 +22,7 @@ const schema = z.object({
   HOST: text.default('127.0.0.1'),
   PORT: whole(1, 65_535).default(3000),
   PUBLIC_URL: origin.optional(),
-  DATABASE_URL: text.regex(/^sqlite:.+$/, 'sqlite:<path of the file>').default('sqlite:./data/shouyin.db'),
+  DATABASE_URL: databaseUrl.default('sqlite:./data/shouyin.db'),
   AUTO_MIGRATE: flag.default(true),
   JWT_SECRET: text.refine((secret) => Buffer.byteLength(secret) >= 32, 'at least 32 bytes').optional(),
   JWT_JWKS_URL: address.optional(),

@@ -1,5 +1,8 @@
 import type { Container } from 'inversify'
-import type { Job } from '../adapters/schedule/interval-scheduler.ts'
+import type { Log } from '../adapters/http/deps.ts'
+import { type Job, type Scheduler, startScheduler } from '../adapters/schedule/interval-scheduler.ts'
+import { startQueuedScheduler } from '../adapters/schedule/queued-scheduler.ts'
+import type { Role } from './start.ts'
 import { tokens } from './tokens.ts'
 
 const PURGE_EVERY_MS = 3_600_000
@@ -8,14 +11,19 @@ const WATCH_EVERY_MS = 200
 /** While one turn waits for a slow gateway, the work at the other goes on. */
 const ASKING = { atOnce: 3 } as const
 
+/** What follows the pages that are open at this process, so each process does its own. */
+export const pageJobs = (container: Container): readonly Job[] => {
+  const watcher = container.get(tokens.orderWatcher)
+  const { SCHEDULER_TICK_MS } = container.get(tokens.settings)
+  return [{ name: 'watched-orders', everyMs: Math.min(SCHEDULER_TICK_MS, WATCH_EVERY_MS), run: () => watcher.turn() }]
+}
+
 /** All work that nobody asks for: what is due is in the database, a job only looks for it. */
-export const jobsOf = (container: Container): readonly Job[] => {
+export const workerJobs = (container: Container): readonly Job[] => {
   const { idempotencyKeys } = container.get(tokens.store)
   const clock = container.get(tokens.clock)
-  const watcher = container.get(tokens.orderWatcher)
   const everyMs = container.get(tokens.settings).SCHEDULER_TICK_MS
   return [
-    { name: 'watched-orders', everyMs: Math.min(everyMs, WATCH_EVERY_MS), run: () => watcher.turn() },
     { name: 'recovery', ...ASKING, everyMs, run: container.get(tokens.recoverPayments) },
     { name: 'expiry', ...ASKING, everyMs, run: container.get(tokens.expireOrders) },
     { name: 'refunds', ...ASKING, everyMs, run: container.get(tokens.dispatchRefunds) },
@@ -26,4 +34,25 @@ export const jobsOf = (container: Container): readonly Job[] => {
     { name: 'open-batches', everyMs: EXPIRE_CODES_EVERY_MS, run: container.get(tokens.finishBatches) },
     { name: 'idempotency-keys', everyMs: PURGE_EVERY_MS, run: () => idempotencyKeys.purge(clock.now()) },
   ]
+}
+
+/** Starts what the role has to do: by the queue in Redis where there is one, else each process for itself. */
+export const startJobs = (container: Container, role: Role, log: Log): Scheduler => {
+  const failed = (job: string, error: unknown): void =>
+    log.error({ job, err: error }, 'a job failed and will be tried again')
+  const trouble = (error: unknown): void => log.warn({ err: error }, 'the queue of jobs is not at hand')
+  const { REDIS_URL: url } = container.get(tokens.settings)
+  const started: Scheduler[] = []
+  if (role !== 'worker') started.push(startScheduler(pageJobs(container), failed))
+  if (role !== 'serve') {
+    const jobs = workerJobs(container)
+    started.push(
+      url === undefined ? startScheduler(jobs, failed) : startQueuedScheduler({ url, jobs, failed, trouble }),
+    )
+  }
+  return {
+    async stop() {
+      await Promise.all(started.map((scheduler) => scheduler.stop()))
+    },
+  }
 }

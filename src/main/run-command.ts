@@ -10,8 +10,6 @@ import { runVerify, type Verify, type VerifyCommand } from '../adapters/cli/veri
 import { createEncryption } from '../adapters/crypto/aes-encryption.ts'
 import { createInProcessOrderFeed } from '../adapters/feed/in-process-order-feed.ts'
 import { INVARIANTS } from '../adapters/persistence/invariants/invariants.ts'
-import { openSqliteStore } from '../adapters/persistence/sqlite-store.ts'
-import { verifySqlite } from '../adapters/persistence/verify-sqlite.ts'
 import { createLogger } from '../adapters/telemetry/logger.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
 import { publicUrlOf, type Settings, usesSandbox } from './config.ts'
@@ -19,9 +17,10 @@ import { createContainer } from './container.ts'
 import { openGateways } from './gateways.ts'
 import { httpDeps } from './http-deps.ts'
 import { openLocalApi } from './local-api.ts'
+import { databaseFile, openStore, verifyBooks } from './open-store.ts'
 import { settingsBesideSandbox } from './sandbox.ts'
 import { loadSecrets } from './secrets.ts'
-import { databasePath, dataDirectory, SYSTEM, type System } from './start.ts'
+import { dataDirectory, SYSTEM, type System } from './start.ts'
 import { tokens } from './tokens.ts'
 
 /** Runs a command that works on the books of a service, which may be running beside it. */
@@ -31,12 +30,12 @@ export const runCommand = async (
   terminal: Terminal,
   system: System = SYSTEM,
 ): Promise<ExitCode> => {
-  const path = databasePath(settings.DATABASE_URL)
-  if (!existsSync(path)) {
+  const path = databaseFile(settings)
+  if (path !== undefined && !existsSync(path)) {
     terminal.tell(`shouyin: there is no database at ${path}`)
     return 1
   }
-  if (command.name === 'verify') return runVerify(verifyFile(settings, path, system), command, terminal)
+  if (command.name === 'verify') return runVerify(verifier(settings, system), command, terminal)
   const opened = new AsyncDisposableStack()
   try {
     const gateways = asksGateways(command) ? await gatewaysOf(settings, system, opened) : ok(NO_GATEWAYS)
@@ -45,7 +44,7 @@ export const runCommand = async (
       return 1
     }
     return await runOnBooks(
-      await openBooks(settings, path, { ...system, gateways: gateways.value }, opened),
+      await openBooks(settings, { ...system, gateways: gateways.value }, opened),
       command,
       terminal,
     )
@@ -73,13 +72,13 @@ const runOnBooks = (books: Books, command: OperatorCommand, terminal: Terminal):
 }
 
 /** Within twice the longest step everything that waits on us has had its turn. */
-const verifyFile =
-  ({ RECOVERY_SCHEDULE }: Settings, path: string, { clock }: System): Verify =>
+const verifier =
+  (settings: Settings, { clock }: System): Verify =>
   ({ quiescent, graceSeconds }, onChecked) => {
-    const graceMs = graceSeconds === undefined ? 2 * Math.max(...RECOVERY_SCHEDULE) : graceSeconds * 1000
+    const graceMs = graceSeconds === undefined ? 2 * Math.max(...settings.RECOVERY_SCHEDULE) : graceSeconds * 1000
     let done = 0
     onChecked(done, INVARIANTS.length)
-    return verifySqlite(path, { quiescent, now: clock.now(), graceMs }, () => {
+    return verifyBooks(settings, { quiescent, now: clock.now(), graceMs }, () => {
       done += 1
       onChecked(done, INVARIANTS.length)
     })
@@ -111,14 +110,13 @@ const nothing = (): void => undefined
 
 const openBooks = async (
   settings: Settings,
-  path: string,
   system: System & { readonly gateways: Gateways },
   opened: AsyncDisposableStack,
 ): Promise<Books> => {
   const secrets = loadSecrets(settings, dataDirectory(settings))
   const encryption = createEncryption(secrets.encryptionKeys)
   // The schema is the service's business: another one than this build's is refused.
-  const store = await openSqliteStore({ path, encryption, ids: system.ids, migrate: false })
+  const store = await openStore(settings, { encryption, ids: system.ids, migrate: false })
   opened.defer(() => store.close())
   const resources = { ...system, settings, secrets, store, orderFeed: createInProcessOrderFeed() }
   const container = createContainer({ ...resources, questionFailed: nothing, webhookTrouble: nothing })

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
+import { isMysqlUrl, readMysqlUrl } from '../adapters/persistence/mysql-url.ts'
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
@@ -89,4 +90,13 @@ export const encryptionKeys = z.string().transform((text, context): readonly Uin
     message: '32 bytes in base64 (openssl rand -base64 32), or several, comma-separated',
   })
   return z.NEVER
+})
+
+/** A file of our own, or a database on a server. */
+export const databaseUrl = z.string().superRefine((text, context) => {
+  if (/^sqlite:.+$/.test(text)) return
+  const read = isMysqlUrl(text)
+    ? readMysqlUrl(text)
+    : { problem: 'sqlite:<path of the file> or mysql://user:password@host:port/database' }
+  if ('problem' in read) context.addIssue({ code: 'custom', message: read.problem })
 })

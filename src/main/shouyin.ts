@@ -5,7 +5,7 @@ import { banner } from './banner.ts'
 import { loadSettings, type Settings } from './config.ts'
 import { runCommand } from './run-command.ts'
 import { loadSecrets } from './secrets.ts'
-import { dataDirectory, type Service, startService } from './start.ts'
+import { dataDirectory, type Role, type Service, startService, SYSTEM } from './start.ts'
 import { VERSION } from './version.ts'
 
 const fail = (...lines: readonly string[]): void => {
@@ -27,7 +27,7 @@ const run = async (words: readonly string[]): Promise<void> => {
   if (command.name === 'version') return console.log(VERSION)
   const settings = loadSettings(process.env)
   if (settings.isErr()) return fail('shouyin: these settings are wrong:', ...indented(settings.error.problems))
-  if (command.name === 'serve') return serve(settings.value)
+  if (command.name === 'run') return start(settings.value, command.role)
   if (command.name === 'token') return printToken(settings.value, command)
   process.exitCode = await runCommand(settings.value, command, terminalOn(process.stdout, process.stderr))
 }
@@ -42,8 +42,8 @@ const printToken = async (
   console.log(await signToken(jwtSecret, claims, new Date()))
 }
 
-const serve = async (settings: Settings): Promise<void> => {
-  const started = await startService(settings)
+const start = async (settings: Settings, role: Role): Promise<void> => {
+  const started = await startService(settings, SYSTEM, role)
   if (started.isErr()) return fail('shouyin: it can not start:', ...indented(started.error.problems))
   stopOnSignal(started.value)
   console.log(banner(started.value))

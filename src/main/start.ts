@@ -7,10 +7,8 @@ import type { Ids } from '../application/ids.ts'
 import type { Randomness } from '../application/randomness.ts'
 import { createEncryption } from '../adapters/crypto/aes-encryption.ts'
 import { createInProcessOrderFeed } from '../adapters/feed/in-process-order-feed.ts'
-import { createHttpApp } from '../adapters/http/app.ts'
+import { createHttpApp, createWorkerApp } from '../adapters/http/app.ts'
 import { startHttpServer } from '../adapters/http/server.ts'
-import { openSqliteStore } from '../adapters/persistence/sqlite-store.ts'
-import { type Scheduler, startScheduler } from '../adapters/schedule/interval-scheduler.ts'
 import { randomIds } from '../adapters/system/random-ids.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { systemRandomness } from '../adapters/system/system-randomness.ts'
@@ -22,8 +20,9 @@ import { prepareDemo } from './demo.ts'
 import type { GuardTimings } from './gateway-guard.ts'
 import { type OpenGateways, openGateways } from './gateways.ts'
 import { httpDeps } from './http-deps.ts'
-import { jobsOf } from './jobs.ts'
-import { openSandbox, type RunningSandbox } from './sandbox.ts'
+import { openSandbox, type RunningSandbox, settingsBesideSandbox } from './sandbox.ts'
+import { startJobs } from './jobs.ts'
+import { databaseFile, openStore } from './open-store.ts'
 import { loadSecrets } from './secrets.ts'
 import { tokens } from './tokens.ts'
 
@@ -37,6 +36,9 @@ export type Service = {
   /** Takes no more requests, finishes those in flight and the jobs in hand, closes everything. */
   stop(): Promise<void>
 }
+
+/** What a process does: answer requests, do what is due by itself, or both. */
+export type Role = 'all' | 'serve' | 'worker'
 
 export type StartError = { readonly code: 'START_REFUSED'; readonly problems: readonly string[] }
 
@@ -57,10 +59,11 @@ const WEBHOOK_GRACE_MS = 2_000
 export const startService = async (
   settings: Settings,
   system: System = SYSTEM,
+  role: Role = 'all',
 ): Promise<Result<Service, StartError>> => {
   const opened = new AsyncDisposableStack()
   try {
-    const service = await openAll(settings, system, opened)
+    const service = await openAll(settings, { ...system, role }, opened)
     if (service.isErr()) await opened.disposeAsync()
     return service
   } catch (error) {
@@ -69,31 +72,29 @@ export const startService = async (
   }
 }
 
-/** Where a relative database lies, secrets and the sandbox's books lie beside it. */
-export const dataDirectory = ({ DATABASE_URL }: Settings): string =>
-  databasePath(DATABASE_URL) === ':memory:' ? resolve('data') : dirname(resolve(databasePath(DATABASE_URL)))
-
-/** The file of the database. */
-export const databasePath = (url: string): string => url.replace(/^sqlite:/, '')
+/** Secrets and the sandbox's books lie beside an embedded database, else in the folder where it would be. */
+export const dataDirectory = (settings: Settings): string => {
+  const path = databaseFile(settings) ?? ':memory:'
+  return path === ':memory:' ? resolve('data') : dirname(resolve(path))
+}
 
 const openAll = async (
   given: Settings,
-  system: System,
+  { role, ...system }: System & { readonly role: Role },
   opened: AsyncDisposableStack,
 ): Promise<Result<Service, StartError>> => {
   const log = createLogger(given.LOG_LEVEL)
   const directory = dataDirectory(given)
   const secrets = loadSecrets(given, directory)
-  const sandbox = usesSandbox(given) ? await openSandbox(given, directory) : undefined
+  const sandbox = usesSandbox(given) && role !== 'worker' ? await openSandbox(given, directory) : undefined
   opened.defer(() => sandbox?.stop())
-  const settings = sandbox?.settings ?? given
+  const settings = sandbox?.settings ?? (usesSandbox(given) ? await settingsBesideSandbox(given, directory) : given)
   const publicUrl = publicUrlOf(settings)
   const gateways = await openGateways(settings, { publicUrl, ...system, log: gatewayLog(log) })
   if (gateways.isErr()) return err({ code: 'START_REFUSED', problems: gateways.error })
   opened.defer(() => gateways.value.stop())
   const orderFeed = createInProcessOrderFeed()
-  const store = await openSqliteStore({
-    path: databasePath(settings.DATABASE_URL),
+  const store = await openStore(settings, {
     encryption: createEncryption(secrets.encryptionKeys),
     ids: system.ids,
     onCommit: (orderIds) => orderFeed.announce(orderIds),
@@ -112,7 +113,7 @@ const openAll = async (
   }
   const container = createContainer({ ...resources, ...system })
   for (const name of unusedSettings(settings)) log.warn({ setting: name }, 'this version does not use the setting yet')
-  return ok(await serve({ container, gateways: gateways.value, sandbox, publicUrl, log, opened }))
+  return ok(await run({ role, container, gateways: gateways.value, sandbox, publicUrl, log, opened }))
 }
 
 /** Each call to a gateway is one line; one whose outcome is unknown or refused stands out. */
@@ -125,6 +126,7 @@ const isFailure = ({ error, reason, outcome = 'ok' }: Readonly<Record<string, un
   error !== undefined || reason !== undefined || outcome !== 'ok'
 
 type Parts = {
+  readonly role: Role
   readonly container: Container
   readonly gateways: OpenGateways
   readonly sandbox: RunningSandbox | undefined
@@ -133,23 +135,19 @@ type Parts = {
   readonly opened: AsyncDisposableStack
 }
 
-const serve = async (parts: Parts): Promise<Service> => {
-  const { container, gateways, sandbox, publicUrl, opened } = parts
+const run = async (parts: Parts): Promise<Service> => {
+  const { role, container, gateways, sandbox, publicUrl, opened, log } = parts
   const { HOST: host, PORT: port } = container.get(tokens.settings)
   opened.defer(() => stopWebhooks(container))
-  const scheduler = startJobs(parts)
+  const jobs = startJobs(container, role, log)
   opened.defer(() => container.get(tokens.orderWatcher).idle())
-  opened.defer(() => scheduler.stop()) // Stopped after the server, which is the last to be opened.
-  const server = await startHttpServer(createHttpApp(httpDeps(parts)), { host, port })
+  opened.defer(() => jobs.stop()) // Stopped after the server, which is the last to be opened.
+  const app = role === 'worker' ? createWorkerApp(httpDeps(parts)) : createHttpApp(httpDeps(parts))
+  const server = await startHttpServer(app, { host, port })
   opened.defer(() => server.stop(DRAIN_MS))
   const demoUrl = sandbox === undefined ? undefined : await demoLink(container, publicUrl)
   return { origin: server.origin, container, gateways, sandbox, demoUrl, stop: () => opened.disposeAsync() }
 }
-
-const startJobs = ({ container, log }: Parts): Scheduler =>
-  startScheduler(jobsOf(container), (job, error) =>
-    log.error({ job, err: error }, 'a job failed and will be tried again'),
-  )
 
 /** A webhook that is broken off is sent again later under the same id. */
 const stopWebhooks = async (container: Container): Promise<void> => {

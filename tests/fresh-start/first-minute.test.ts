@@ -29,7 +29,7 @@ const run = (words: readonly string[], environment: Readonly<Record<string, stri
 }
 
 const started = async (environment: Readonly<Record<string, string>>) => {
-  const service = run(['serve'], environment)
+  const service = run([], environment)
   for (let turn = 0; turn < 600 && !service.output().includes('/sandbox'); turn += 1)
     await new Promise((done) => setTimeout(done, 50))
   const [cashier = '', payer = ''] = ['cashier/', '/sandbox'].map(
@@ -121,13 +121,13 @@ describe('the first minute', () => {
   })
 
   it('lists all wrong settings at once and exits with 1', async () => {
-    const refused = run(['serve'], { PORT: 'x', JWT_SECRET: 'short' })
+    const refused = run([], { PORT: 'x', JWT_SECRET: 'short' })
     expect(await refused.ended).toBe(1)
     expect(refused.output()).toMatch(/PORT: .*\n.*JWT_SECRET: /)
   })
 
   it('refuses to start in production without a gateway', async () => {
-    const refused = run(['serve'], { NODE_ENV: 'production' })
+    const refused = run([], { NODE_ENV: 'production' })
     expect(await refused.ended).toBe(1)
     expect(refused.output()).toContain('in production a gateway must be configured')
   })

@@ -26,7 +26,7 @@ export const startProgram = async (
 ): Promise<Program> => {
   compiled ??= promisify(execFile)(process.execPath, [ENTRY, 'version'], { cwd: directory, env: NODE })
   await compiled
-  const child = spawn(process.execPath, ['--import', PRELOAD, ENTRY, 'serve'], {
+  const child = spawn(process.execPath, ['--import', PRELOAD, ENTRY], {
     cwd: directory,
     env: { ...NODE, ...environment, CLOCK_AHEAD_MS: String(aheadMs) },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -31,7 +31,7 @@ describe('a command beside a running service', () => {
 
   const run = async (...words: readonly string[]) => {
     const command = parseCommand(words)._unsafeUnwrap()
-    if (command.name === 'serve' || command.name === 'token' || command.name === 'help' || command.name === 'version')
+    if (command.name === 'run' || command.name === 'token' || command.name === 'help' || command.name === 'version')
       throw new Error(`${command.name} is not run on the books`)
     const terminal = recordingTerminal()
     const system = { clock: running.clock, ids: randomIds, randomness: systemRandomness }

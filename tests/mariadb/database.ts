@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, it } from 'vitest'
+import type { Isolation } from '../../src/adapters/persistence/mysql-url.ts'
 
 const SERVER = { host: '127.0.0.1', port: 3306, user: 'root', connectTimeout: 2000 } as const
 
@@ -8,6 +9,7 @@ const SERVER = { host: '127.0.0.1', port: 3306, user: 'root', connectTimeout: 20
 export type MariadbDatabase = {
   readonly name: string
   readonly url: string
+  urlUnder(isolation: Isolation): string
   /** Empties every table, which is much faster than making them anew. */
   wipe(): Promise<void>
   query(sql: string): Promise<readonly RowDataPacket[]>
@@ -16,13 +18,15 @@ export type MariadbDatabase = {
 
 export const mariadbDatabase = async (): Promise<MariadbDatabase> => {
   const name = `shouyin_test_${randomBytes(6).toString('hex')}`
+  const url = `mysql://root@127.0.0.1:3306/${name}`
   const connection = await createConnection({ ...SERVER, multipleStatements: true })
   await connection.query(`create database ${name}; use ${name}`)
   const query = async (sql: string): Promise<readonly RowDataPacket[]> =>
     (await connection.query<RowDataPacket[]>(sql))[0]
   return {
     name,
-    url: `mysql://root@127.0.0.1:3306/${name}`,
+    url,
+    urlUnder: (isolation) => `${url}?isolation=${isolation.replace(' ', '-')}`,
     query,
     async wipe() {
       const tables = await query(`select table_name as t from information_schema.tables

@@ -1,6 +1,6 @@
 import { ok } from 'neverthrow'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Isolation } from '../../src/adapters/persistence/mysql-server.ts'
+import type { Isolation } from '../../src/adapters/persistence/mysql-url.ts'
 import { openMysqlStore } from '../../src/adapters/persistence/mysql-store.ts'
 import type { Store } from '../../src/adapters/persistence/store.ts'
 import { randomIds } from '../../src/adapters/system/random-ids.ts'
@@ -58,7 +58,7 @@ const racesUnder = (isolation: Isolation) =>
     let stores: readonly Store[]
     beforeAll(async () => {
       database = await mariadbDatabase()
-      const options = { url: database.url, encryption, ids: randomIds, isolation }
+      const options = { url: database.urlUnder(isolation), encryption, ids: randomIds }
       stores = [await openMysqlStore(options), await openMysqlStore({ ...options, migrate: false })]
     }, 60_000)
     afterAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import { openMysqlStore } from '../../src/adapters/persistence/mysql-store.ts'
-import type { Isolation } from '../../src/adapters/persistence/mysql-server.ts'
+import type { Isolation } from '../../src/adapters/persistence/mysql-url.ts'
 import { randomIds } from '../../src/adapters/system/random-ids.ts'
 import { storeContract } from '../contracts/store-contract.ts'
 import { type MariadbDatabase, mariadbDatabase, withMariadb } from './database.ts'
@@ -10,14 +10,15 @@ const keepsTheContract = (isolation: Isolation): void => {
   let database: MariadbDatabase
   beforeAll(async () => {
     database = await mariadbDatabase()
-    const store = await openMysqlStore({ url: database.url, encryption, ids: randomIds, isolation })
+    const store = await openMysqlStore({ url: database.url, encryption, ids: randomIds })
     await store.close()
   }, 60_000)
   afterAll(() => database.remove())
 
   storeContract(`The MySQL store on MariaDB under ${isolation}`, async (onCommit) => {
     await database.wipe()
-    return openMysqlStore({ url: database.url, encryption, ids: randomIds, isolation, onCommit, migrate: false })
+    const url = database.urlUnder(isolation)
+    return openMysqlStore({ url, encryption, ids: randomIds, onCommit, migrate: false })
   })
 }
 

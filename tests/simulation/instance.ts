@@ -31,8 +31,8 @@ export type InstanceParts = {
   readonly onDeath: (where: string) => void
 }
 
-/** Holds for what a dead process waits for. */
-const NEVER = new Promise<never>(() => {})
+/** What a dead process waits for: each wait a promise of its own, so that what waits for it can be forgotten. */
+const never = (): Promise<never> => new Promise(() => {})
 
 /**
  * How likely a place is to see a crash where these are on; the oftener it has been passed, the less. Few orders come as
@@ -100,12 +100,12 @@ export class Instance {
   /** Resolves like the work, or never, where the process died meanwhile. */
   async #port<T>(name: string, call: () => Promise<T>): Promise<T> {
     this.#crashesAt(`before ${name}`)
-    if (!this.#alive) return NEVER
+    if (!this.#alive) return never()
     try {
       return await call()
     } finally {
       this.#crashesAt(`after ${name}`)
-      if (!this.#alive) await NEVER
+      if (!this.#alive) await never()
     }
   }
 
@@ -154,7 +154,7 @@ export class Instance {
       run: (work) =>
         this.#port('transaction', async () => {
           if (chance.hits(0.5)) await timeline.sleep(chance.below(40)) // Others come in between.
-          if (!this.#alive) return NEVER
+          if (!this.#alive) return never()
           if (faults.strikes('store_unavailable')) throw new StoreUnavailable('the store is down')
           const asked = faults.strikes('store_conflict') ? conflictingOnce(work) : work
           const result = await this.#inStoreDuring(() => real.run(asked))

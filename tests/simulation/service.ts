@@ -2,7 +2,7 @@ import type { Statements } from '../../src/adapters/persistence/repositories.ts'
 import type { Gateways } from '../../src/application/payments/payment-gateway.ts'
 import type { WebhookSender } from '../../src/application/webhooks/webhook-sender.ts'
 import type { Settings } from '../../src/main/config.ts'
-import { jobsOf } from '../../src/main/jobs.ts'
+import { pageJobs, workerJobs } from '../../src/main/jobs.ts'
 import type { Front } from './front.ts'
 import { Instance } from './instance.ts'
 import { JobRunner } from './jobs.ts'
@@ -59,7 +59,12 @@ export class Service {
       onDeath: () => this.#restart(),
     })
     const longestMs = (): number => (this.#isCalm ? 30 * MIN : MIN)
-    this.#jobs = new JobRunner(world, jobsOf(instance.container), () => instance.isAlive, longestMs)
+    this.#jobs = new JobRunner(
+      world,
+      [...pageJobs(instance.container), ...workerJobs(instance.container)],
+      () => instance.isAlive,
+      longestMs,
+    )
     this.#instance = instance
     front.instance = instance
     world.trace.add('service', 'starts')

@@ -8,7 +8,8 @@ import { parseVerify, type VerifyCommand } from './verify-command.ts'
 export type { UsageError } from './options.ts'
 
 export type Command =
-  | { readonly name: 'serve' }
+  /** `all`: both the server and the worker, in one process. */
+  | { readonly name: 'run'; readonly role: 'all' | 'serve' | 'worker' }
   | { readonly name: 'token'; readonly user: string; readonly admin: boolean; readonly seconds: number }
   | { readonly name: 'help' }
   | { readonly name: 'version' }
@@ -20,7 +21,9 @@ export type OperatorCommand = OrdersCommand | CodesCommand | NotificationsComman
 
 export const USAGE = `shouyin: 自托管收款服务 / a self-hosted payment service
 
-  shouyin serve                              start the service (default)
+  shouyin                                    start the service: server and worker in one process
+  shouyin serve                              only the server: everything that is asked over HTTP
+  shouyin worker                             only the worker: everything that is due by itself
   shouyin token --user ID [--admin] [--ttl SECONDS]
                                              a token for trying out the API (at most 30 days)
   shouyin verify [--quiescent] [--grace SECONDS] [--json]
@@ -38,7 +41,7 @@ export const USAGE = `shouyin: 自托管收款服务 / a self-hosted payment ser
                                              stored callbacks go through the ordinary way again, 500 at a time
   shouyin help | version
 
-  LIST is [--limit 1-100] [--cursor CURSOR] [--json]. All but serve may run beside a running service.
+  LIST is [--limit 1-100] [--cursor CURSOR] [--json]. All but the first three may run beside a running service.
   Exit code: 0 done, 1 not done, 2 not understood.
 `
 
@@ -46,10 +49,13 @@ const MAX_TOKEN_SECONDS = 30 * 86_400
 
 /** Reads the words after the program's name; anything not understood is an error, never a guess. */
 export const parseCommand = (words: readonly string[]): Result<Command, UsageError> => {
-  const [name = 'serve', ...rest] = words
+  const [name, ...rest] = words
   switch (name) {
+    case undefined:
+      return ok({ name: 'run', role: 'all' })
     case 'serve':
-      return nothingMore(rest, { name })
+    case 'worker':
+      return nothingMore(rest, { name: 'run', role: name }, name)
     case 'token':
       return tokenCommand(rest)
     case 'verify':
@@ -66,14 +72,14 @@ export const parseCommand = (words: readonly string[]): Result<Command, UsageErr
       return ok({ name: 'help' })
     case 'version':
     case '--version':
-      return nothingMore(rest, { name: 'version' })
+      return nothingMore(rest, { name: 'version' }, 'version')
     default:
       return usage(`unknown command '${name}'`)
   }
 }
 
-const nothingMore = (rest: readonly string[], command: Command): Result<Command, UsageError> =>
-  rest.length === 0 ? ok(command) : usage(`'${command.name}' takes no '${rest[0]}'`)
+const nothingMore = (rest: readonly string[], command: Command, name: string): Result<Command, UsageError> =>
+  rest.length === 0 ? ok(command) : usage(`'${name}' takes no '${rest[0]}'`)
 
 const tokenCommand = (args: readonly string[]): Result<Command, UsageError> => {
   const options = { user: { type: 'string' }, admin: { type: 'boolean' }, ttl: { type: 'string' } } as const

@@ -14,7 +14,7 @@ import { crossOrigin } from './cross-origin.ts'
 import type { HttpDeps } from './deps.ts'
 import { noRoute } from './no-route.ts'
 import { notifyRoutes } from './notify-routes.ts'
-import { operationRoutes } from './operation-routes.ts'
+import { healthRoutes, operationRoutes } from './operation-routes.ts'
 import { orderEvents } from './order-events.ts'
 import { orderRoutes } from './order-routes.ts'
 import { pageRoutes } from './page-routes.ts'
@@ -56,10 +56,28 @@ export const createHttpApp = (deps: HttpDeps): HttpApp => {
     ...adminWebhookRoutes(deps),
   ]
   const routes = [...api, ...operationRoutes(deps, [...api, ...notifications]), ...pageRoutes(deps)]
-  const router = mountRoutes(deps, routes)
   const app = new Koa<RequestState>()
   app.use(requestScope(deps))
   app.use(mountRoutes(deps, notifications).routes()) // Before everything a gateway has no use for.
+  answerRoutes(app, deps, routes)
+  return {
+    callback: () => callbackOf(app),
+    closeStreams: () => events.closeStreams(),
+    routes: [...routes, ...notifications],
+  }
+}
+
+/** The HTTP side of a process that serves nobody: only whether it is alive and ready. */
+export const createWorkerApp = (deps: HttpDeps): HttpApp => {
+  const routes = healthRoutes(deps)
+  const app = new Koa<RequestState>()
+  app.use(requestScope(deps))
+  answerRoutes(app, deps, routes)
+  return { callback: () => callbackOf(app), closeStreams: () => undefined, routes }
+}
+
+const answerRoutes = (app: Koa<RequestState>, deps: HttpDeps, routes: readonly Route[]): void => {
+  const router = mountRoutes(deps, routes)
   app.use(securityHeaders(deps.publicUrl))
   app.use(crossOrigin(deps.corsOrigins))
   app.use(router.routes())
@@ -67,12 +85,11 @@ export const createHttpApp = (deps: HttpDeps): HttpApp => {
   app.on('error', (error: unknown) => {
     if (!isHangUp(error)) deps.log.error({ err: error }, 'an answer could not be sent')
   })
+}
+
+const callbackOf = (app: Koa<RequestState>): ReturnType<HttpApp['callback']> => {
   const handle = app.callback()
-  return {
-    callback: () => (request, response) => void handle(request, response),
-    closeStreams: () => events.closeStreams(),
-    routes: [...routes, ...notifications],
-  }
+  return (request, response) => void handle(request, response)
 }
 
 /** The client went away in the middle: its business, and nobody's error. The access log has it. */

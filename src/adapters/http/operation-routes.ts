@@ -9,7 +9,7 @@ const tag = '运维'
 
 /** For the machines that run us, and for those who write programs against us. */
 export const operationRoutes = (deps: HttpDeps, documented: readonly Route[]): readonly Route[] => {
-  const routes = [healthRoute(deps), readyRoute(deps)]
+  const routes = healthRoutes(deps)
   let document: string | undefined
   const openApi: Route = {
     method: 'GET',
@@ -23,6 +23,9 @@ export const operationRoutes = (deps: HttpDeps, documented: readonly Route[]): r
   }
   return [...routes, openApi]
 }
+
+/** What the machines ask that keep a process running; a worker answers nothing else. */
+export const healthRoutes = (deps: HttpDeps): readonly Route[] => [healthRoute(deps), readyRoute(deps)]
 
 const healthRoute = (deps: HttpDeps): Route =>
   jsonRoute(deps, {

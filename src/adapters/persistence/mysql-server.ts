@@ -2,15 +2,13 @@ import { createPool, type Pool, type PoolConnection } from 'mysql2/promise'
 import { StoreUnavailable } from '../../application/transaction.ts'
 import { MysqlConnection, STATEMENT_PATIENCE_MS } from './mysql-connection.ts'
 import { mysqlError } from './mysql-errors.ts'
-
-export type Isolation = 'read committed' | 'repeatable read'
+import { type Isolation, mysqlOptions } from './mysql-url.ts'
 
 export type MysqlServerOptions = {
-  /** `mysql://user:password@host:port/database`; `?ssl=true` encrypts and checks the server's certificate. */
+  /** As `readMysqlUrl` has it. */
   readonly url: string
-  /** More than about eight for each core only wait for one another. */
-  readonly connections: number
-  readonly isolation: Isolation
+  /** Instead of what the address says; more than about eight for each core only wait for one another. */
+  readonly connections?: number
 }
 
 const CONNECT_PATIENCE_MS = 3000
@@ -27,7 +25,8 @@ export class MysqlServer {
   readonly #ready = new WeakSet<object>()
   #closed = false
 
-  constructor({ url, connections, isolation }: MysqlServerOptions) {
+  constructor({ url, ...given }: MysqlServerOptions) {
+    const { connections, isolation } = { ...mysqlOptions(url), ...given }
     this.#isolation = isolation
     this.#pool = createPool({
       ...connectionOptions(url),
@@ -76,7 +75,7 @@ export class MysqlServer {
 
 /** Only what is listed here is taken from the address: the driver's own reading would accept any option. */
 export const connectionOptions = (url: string) => {
-  const { hostname, port, username, password, pathname, searchParams } = new URL(url)
+  const { hostname, port, username, password, pathname } = new URL(url)
   return {
     host: hostname.replace(/^\[|\]$/g, ''),
     port: port === '' ? 3306 : Number(port),
@@ -88,6 +87,6 @@ export const connectionOptions = (url: string) => {
     supportBigNumbers: true,
     dateStrings: true,
     jsonStrings: true,
-    ...(searchParams.get('ssl') === 'true' && { ssl: { rejectUnauthorized: true } }),
+    ...(mysqlOptions(url).ssl && { ssl: { rejectUnauthorized: true } }),
   } as const
 }

@@ -4,36 +4,33 @@ import type { Ids } from '../../application/ids.ts'
 import { StoreUnavailable } from '../../application/transaction.ts'
 import type { Executor, RunDurably } from './executor.ts'
 import { KyselyIdempotencyKeys } from './kysely-idempotency-keys.ts'
-import type { CheckOptions, Violation } from './invariants/invariant.ts'
 import { checkInvariants } from './invariants/invariants.ts'
 import { mysqlBuilder } from './mysql-builder.ts'
 import { isLost, mysqlError } from './mysql-errors.ts'
 import { assertMysqlSchema, migrateMysql } from './mysql-migrate.ts'
-import { type Isolation, MysqlServer } from './mysql-server.ts'
+import { MysqlServer } from './mysql-server.ts'
 import { MysqlUnits } from './mysql-units.ts'
 import { buildStatements, type RepositoryContext, readersOn, repositoriesOn } from './repositories.ts'
 import type { Store } from './store.ts'
-
-const VERIFY_PATIENCE_MS = 10 * 60_000
+import { inSnapshot } from './verify-mysql.ts'
 
 export type MysqlStoreOptions = {
+  /** As `readMysqlUrl` has it. */
   readonly url: string
   readonly encryption: Encryption
   readonly ids: Ids
   readonly onCommit?: CommitListener
   /** `false`: the schema has to be there already. */
   readonly migrate?: boolean
-  readonly connections?: number
-  readonly isolation?: Isolation
   /** `true` refuses a server that may lose a commit it has answered. */
   readonly mustBeDurable?: boolean
 }
 
 /** Opens the store on MySQL, MariaDB, or what speaks their protocol. */
 export const openMysqlStore = async (options: MysqlStoreOptions): Promise<Store> => {
-  const { url, encryption, ids, connections = 10, isolation = 'read committed' } = options
+  const { url, encryption, ids } = options
   await (options.migrate === false ? assertMysqlSchema(url) : migrateMysql(url))
-  const server = new MysqlServer({ url, connections, isolation })
+  const server = new MysqlServer({ url })
   try {
     if (options.mustBeDurable !== false) await assertDurableCommits(server)
   } catch (error) {
@@ -58,7 +55,7 @@ export const openMysqlStore = async (options: MysqlStoreOptions): Promise<Store>
     readers: readersOn(reader, context),
     idempotencyKeys: new KyselyIdempotencyKeys(context.statements.idempotencyKeys, durably, encryption),
     healthy: () => isHealthy(reader),
-    verify: (given) => verify(server, given),
+    verify: (given) => inSnapshot(server, (connection) => checkInvariants(connection, given)),
     async close() {
       await units.close()
       await server.close()
@@ -106,22 +103,6 @@ const assertDurableCommits = async (server: MysqlServer): Promise<void> => {
       throw new Error(`MySQL runs with innodb_flush_log_at_trx_commit = ${found.Value} instead of 1`)
   } finally {
     connection.release()
-  }
-}
-
-/** One snapshot for all questions, however long they take: meanwhile others write. */
-const verify = async (server: MysqlServer, options: CheckOptions): Promise<readonly Violation[]> => {
-  const connection = await server.acquire(VERIFY_PATIENCE_MS)
-  try {
-    await connection.command('set transaction isolation level repeatable read')
-    await connection.command('start transaction read only')
-    const violations = await checkInvariants(connection, options)
-    await connection.command('commit')
-    connection.release()
-    return violations
-  } catch (error) {
-    connection.destroy()
-    throw mysqlError(error)
   }
 }
 

@@ -1,3 +1,5 @@
+import { Turns } from './turns.ts'
+
 export type Job = {
   readonly name: string
   readonly everyMs: number
@@ -17,42 +19,27 @@ export type Scheduler = {
  * slow leaves the next ones to their time, up to `atOnce`; then the job rests until one of them ends.
  */
 export const startScheduler = (jobs: readonly Job[], failed: (job: string, error: unknown) => void): Scheduler => {
-  let stopped = false
+  const turns = new Turns(jobs, failed)
   const timers = new Map<string, NodeJS.Timeout>()
-  const inHand = new Map<string, Set<Promise<void>>>(jobs.map(({ name }) => [name, new Set()]))
+  let stopped = false
   const plan = (job: Job): void => {
-    if (stopped || timers.has(job.name) || isFull(job)) return
+    if (stopped || timers.has(job.name) || turns.isFull(job.name)) return
     timers.set(
       job.name,
       setTimeout(() => {
         timers.delete(job.name)
-        start(job)
+        void turns.take(job.name).then(() => plan(job))
         plan(job)
       }, job.everyMs),
     )
-  }
-  const isFull = ({ name, atOnce = 1 }: Job): boolean => (inHand.get(name)?.size ?? 0) >= atOnce
-  const start = (job: Job): void => {
-    const turns = inHand.get(job.name)
-    const turn = take(job).finally(() => {
-      turns?.delete(turn)
-      plan(job)
-    })
-    turns?.add(turn)
-  }
-  const take = async (job: Job): Promise<void> => {
-    try {
-      await job.run()
-    } catch (error) {
-      failed(job.name, error)
-    }
   }
   for (const job of jobs) plan(job)
   return {
     async stop() {
       stopped = true
+      turns.end()
       for (const timer of timers.values()) clearTimeout(timer)
-      await Promise.all([...inHand.values()].flatMap((turns) => [...turns]))
+      await turns.settled()
     },
   }
 }

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { parseCommand } from '../../../src/adapters/cli/command-line.ts'
 
 describe('the command line', () => {
-  it('serves when nothing is said', () => {
-    expect(parseCommand([])._unsafeUnwrap()).toEqual({ name: 'serve' })
+  it('starts server and worker in one process when nothing is said, and either alone by its name', () => {
+    const roles = [[], ['serve'], ['worker']].map((words) => parseCommand(words)._unsafeUnwrap())
+    expect(roles).toEqual(['all', 'serve', 'worker'].map((role) => ({ name: 'run', role })))
   })
 
   it('reads the user, the role and the lifetime of a token', () => {
@@ -99,6 +100,7 @@ describe('the command line', () => {
     [['codes', 'revoke', 'c1', '--reason', ' ']],
     [['codes', 'export']],
     [['serve', 'now']],
+    [['worker', 'now']],
     [['token']],
     [['token', '--user', '']],
     [['token', '--user', 'u1', '--root']],
