@@ -15,10 +15,12 @@ type Options = {
 }
 
 const QUEUE = 'jobs'
-/** A process that has not seen a job for so many of its turns takes one by itself. */
-const TURNS_MISSED = 10
-const LEAST_PATIENCE_MS = 10_000
-const CHECK_EVERY_MS = 5000
+const CHECK_EVERY_MS = 2000
+/** So long a check that found the queue going is believed. */
+const TRUST_MS = 3 * CHECK_EVERY_MS
+/** A job whose next turn should have come so many turns ago is stuck. */
+const TURNS_LATE = 10
+const LEAST_LATE_MS = 5000
 const LOCK_MS = 30_000
 const CLOSE_MS = 2000
 /** Nothing of a turn is kept in Redis: it says nothing that the database doesn't. */
@@ -26,81 +28,87 @@ const FORGET = { removeOnComplete: true, removeOnFail: true } as const
 
 /**
  * Spreads the turns of the jobs over all processes that run this, by a queue in Redis. A turn is only a wake-up: what is
- * due is in the database, so a queue that is gone, empty or stuck costs time and nothing else. A process that has not had
- * a job for a while takes a turn of it by itself, which with many processes means at most a few idle looks.
+ * due is in the database. Every two seconds each process looks whether the queue goes on, and plans again what Redis has
+ * lost; while it does not know that the queue goes on, it takes all turns by itself, as it would without Redis. So
+ * nothing but a few seconds is lost with any key or with Redis as a whole.
  */
 export const startQueuedScheduler = ({ url, prefix = 'shouyin:bull', jobs, failed, trouble }: Options): Scheduler => {
   const turns = new Turns(jobs, failed)
-  // The one fails at once where Redis is away, the other waits for it: it only listens.
-  const asking = new Redis(url, {
-    maxRetriesPerRequest: 1,
-    enableOfflineQueue: false,
-    retryStrategy,
-    lazyConnect: true,
-  })
-  const waiting = new Redis(url, { maxRetriesPerRequest: null, retryStrategy, lazyConnect: true })
-  for (const redis of [asking, waiting]) {
-    redis.on('error', trouble)
-    redis.connect().catch(() => undefined) // Reported above, and tried again.
-  }
-  const queue = new Queue(QUEUE, { connection: asking, prefix, defaultJobOptions: FORGET, skipWaitingForReady: true })
+  const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy }) // Waits for a Redis that is away.
+  redis.on('error', trouble)
+  const queue = new Queue(QUEUE, { connection: redis, prefix, defaultJobOptions: FORGET })
   const worker = new Worker(QUEUE, ({ name }) => turns.take(name), {
-    connection: waiting,
+    connection: redis,
     prefix,
     concurrency: jobs.reduce((sum, { atOnce = 1 }) => sum + atOnce, 0),
     lockDuration: LOCK_MS,
   })
   queue.on('error', trouble)
   worker.on('error', trouble)
-  const backstop = startScheduler([...jobs.map((job) => missed(job, turns)), keepPlans(queue, jobs)], (_, error) =>
-    trouble(error),
-  )
+  let trustedUntil = performance.now() + TRUST_MS
+  const check = checkOf(queue, jobs, () => {
+    trustedUntil = performance.now() + TRUST_MS
+  })
+  const byItself = jobs.map((job) => ({
+    ...job,
+    run: async () => {
+      if (performance.now() >= trustedUntil) await turns.take(job.name)
+    },
+  }))
+  const backstop = startScheduler([...byItself, check], (_, error) => trouble(error))
+  void check.run().catch(trouble)
   return {
     async stop() {
       turns.end()
       await backstop.stop()
       await turns.settled()
       await within(CLOSE_MS, Promise.all([worker.close(), queue.close()])).catch(trouble)
-      asking.disconnect()
-      waiting.disconnect()
+      redis.disconnect()
     },
   }
 }
 
 const retryStrategy = (times: number): number => Math.min(times * 100, 2000)
 
-/** Takes a turn of a job that the queue has not brought to this process for long. */
-const missed = (job: Job, turns: Turns): Job => {
-  const patienceMs = Math.max(LEAST_PATIENCE_MS, TURNS_MISSED * job.everyMs)
+/** Looks whether the queue goes on, and plans again what it does not know, or no longer turns. */
+const checkOf = (queue: Queue, jobs: readonly Job[], goesOn: () => void): Job => {
+  let looking: Promise<void> | undefined
+  const look = async (): Promise<void> => {
+    if (await planMissing(queue, jobs)) goesOn()
+  }
   return {
-    name: job.name,
-    everyMs: Math.min(job.everyMs, CHECK_EVERY_MS),
-    run: async () => {
-      if (turns.idleMs(job.name) >= patienceMs) await turns.take(job.name)
+    name: 'check of the queue',
+    everyMs: CHECK_EVERY_MS,
+    // While Redis is away the first look waits for it, and no other is begun.
+    run: () => {
+      looking ??= look().finally(() => {
+        looking = undefined
+      })
+      return within(CHECK_EVERY_MS, looking)
     },
   }
 }
 
-/** Plans in Redis whatever is not planned there: at first, and after Redis has lost it. */
-const keepPlans = (queue: Queue, jobs: readonly Job[]): Job => ({
-  name: 'plans of the queue',
-  everyMs: CHECK_EVERY_MS,
-  run: () => planAll(queue, jobs),
-})
-
-const planAll = async (queue: Queue, jobs: readonly Job[]): Promise<void> => {
+/** Whether nothing was missing. */
+const planMissing = async (queue: Queue, jobs: readonly Job[]): Promise<boolean> => {
+  let complete = true
   for (const { name, everyMs } of jobs) {
     const planned = await queue.getJobScheduler(name)
-    const isPlanned = planned?.every === everyMs && (planned.next ?? 0) > Date.now() - TURNS_MISSED * everyMs
-    if (!isPlanned) await queue.upsertJobScheduler(name, { every: everyMs }, { name, opts: FORGET })
+    const late = Math.max(LEAST_LATE_MS, TURNS_LATE * everyMs)
+    if (planned?.every === everyMs && (planned.next ?? 0) > Date.now() - late) continue
+    complete = false
+    await queue.upsertJobScheduler(name, { every: everyMs }, { name, opts: FORGET })
   }
+  return complete
 }
 
-const within = async <T>(limitMs: number, work: Promise<T>): Promise<T | undefined> => {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => resolve(undefined), limitMs)
+/** Waits no longer than that; a failure that comes later is nobody's any more. */
+const within = async (limitMs: number, work: Promise<unknown>): Promise<void> => {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, limitMs)
+  work.catch(() => undefined)
   try {
-    return await Promise.race([work, late])
+    await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
   }

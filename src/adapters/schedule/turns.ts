@@ -5,7 +5,6 @@ export class Turns {
   readonly #jobs: ReadonlyMap<string, Job>
   readonly #failed: (job: string, error: unknown) => void
   readonly #inHand = new Map<string, Set<Promise<void>>>()
-  readonly #takenAt = new Map<string, number>()
   #ended = false
 
   constructor(jobs: readonly Job[], failed: (job: string, error: unknown) => void) {
@@ -13,7 +12,6 @@ export class Turns {
     this.#failed = failed
     for (const { name } of jobs) {
       this.#inHand.set(name, new Set())
-      this.#takenAt.set(name, performance.now())
     }
   }
 
@@ -21,17 +19,11 @@ export class Turns {
     return (this.#inHand.get(name)?.size ?? 0) >= (this.#jobs.get(name)?.atOnce ?? 1)
   }
 
-  /** How long ago a turn of it began here. */
-  idleMs(name: string): number {
-    return performance.now() - (this.#takenAt.get(name) ?? 0)
-  }
-
   /** Takes one turn, unless there are enough of it already, and tells of its failure; never rejects. */
   async take(name: string): Promise<void> {
     const job = this.#jobs.get(name)
     const inHand = this.#inHand.get(name)
     if (this.#ended || job === undefined || inHand === undefined || this.isFull(name)) return
-    this.#takenAt.set(name, performance.now())
     const turn = this.#run(job)
     inHand.add(turn)
     await turn
