@@ -2,6 +2,7 @@ import type { Result } from 'neverthrow'
 import type { AccessCodeReader, AccessCodeRepository } from './access-codes/access-code-repository.ts'
 import type { CodeBatchReader, CodeBatchRepository } from './access-codes/code-batch-repository.ts'
 import type { AuditLog, AuditReader } from './audit/audit-log.ts'
+import type { BrokerQueue, BrokerQueueReader } from './broker/broker-queue.ts'
 import type { ProductReader, ProductRepository } from './catalogue/product-repository.ts'
 import type { EntitlementReader, EntitlementRepository } from './entitlements/entitlement-repository.ts'
 import type { FulfilmentReader, FulfilmentRepository } from './fulfilment/fulfilment-repository.ts'
@@ -37,6 +38,7 @@ export type Repositories = {
   readonly webhookEndpoints: WebhookEndpointRepository
   readonly webhookDeliveries: WebhookDeliveryRepository
   readonly outbox: Outbox
+  readonly brokerQueue: BrokerQueue
   readonly audit: AuditLog
 }
 
@@ -59,6 +61,7 @@ export type Readers = {
   readonly webhookEndpoints: WebhookEndpointReader
   readonly webhookDeliveries: WebhookDeliveryReader
   readonly events: EventReader
+  readonly brokerQueue: BrokerQueueReader
   readonly audit: AuditReader
 }
 

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { accessCodeContract } from './store/access-codes.ts'
 import { auditContract } from './store/audit.ts'
+import { brokerQueueContract } from './store/broker-queue.ts'
 import { codeBatchContract } from './store/code-batches.ts'
 import { entitlementContract } from './store/entitlements.ts'
 import { fulfilmentContract } from './store/fulfilments.ts'
@@ -46,6 +47,7 @@ export const storeContract = (name: string, create: CreateStore): void => {
     fulfilmentContract(create)
     webhookContract(create)
     outboxContract(create)
+    brokerQueueContract(create)
     idempotencyContract(create)
     auditContract(create)
   })

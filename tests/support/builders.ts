@@ -1,3 +1,4 @@
+import type { QueuedMessage } from '../../src/application/broker/broker-queue.ts'
 import type { RefundClue } from '../../src/application/refunds/refund-clue-repository.ts'
 import type { AccessCode, AccessCodeFacts } from '../../src/domain/access-code.ts'
 import type { CodeBatch } from '../../src/domain/code-batch.ts'
@@ -347,3 +348,13 @@ export const parkedDelivery: Builder<DeliveryIn<'parked'>> = (given = {}) => {
   const lastAttempt = { at: minute(6), statusCode: 500, error: 'HTTP 500' }
   return { ...facts, attempts: 15, lastAttempt, ...given, status: 'parked' }
 }
+export const queuedMessage: Builder<QueuedMessage> = (given = {}) => ({
+  eventId: entityId(0x31),
+  type: 'order.paid',
+  stream: ORDER_ID,
+  seq: 3,
+  at: minute(5),
+  body: '{"type":"order.paid","timestamp":"2026-03-01T04:05:00.000Z","data":{}}',
+  queuedAt: minute(6),
+  ...given,
+})

@@ -11,6 +11,7 @@ import {
 } from '../../application/transaction.ts'
 import { dueTable } from './due-times.ts'
 import { linksOf } from './links.ts'
+import * as broker from './memory-broker-queue.ts'
 import * as codes from './memory-access-codes.ts'
 import * as deliveries from './memory-deliveries.ts'
 import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts'
@@ -126,6 +127,8 @@ const createTables = () => ({
   events: outbox.eventTable(),
   published: outbox.publishedTable(),
   streams: outbox.streamTable(),
+  brokerQueue: broker.brokerQueueTable(),
+  brokerPublisher: broker.brokerPublisherTable(),
 })
 
 const repositoriesOn = (tables: Tables): Repositories => {
@@ -151,6 +154,7 @@ const repositoriesOn = (tables: Tables): Repositories => {
     webhookEndpoints: webhooks.endpointRepository(tables.webhookEndpoints.draft),
     webhookDeliveries: webhooks.deliveryRepository(tables.webhookDeliveries.draft, tables.webhookEndpoints.draft),
     outbox: outbox.memoryOutbox(tables.events.draft, tables.streams.draft, tables.published.draft),
+    brokerQueue: broker.brokerQueue(tables.brokerQueue.draft, tables.brokerPublisher.draft),
     audit: records.auditLog(tables.audit.draft),
   }
 }
@@ -175,6 +179,7 @@ const readersOf = (tables: Tables): Readers => {
     webhookEndpoints: webhooks.endpointReader(tables.webhookEndpoints.committed),
     webhookDeliveries: webhooks.deliveryReader(tables.webhookDeliveries.committed, tables.webhookEndpoints.committed),
     events: outbox.eventReader(tables.events.committed, tables.published.committed),
+    brokerQueue: broker.brokerQueueReader(tables.brokerQueue.committed),
     audit: records.auditReader(tables.audit.committed),
   }
 }

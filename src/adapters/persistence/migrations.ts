@@ -85,6 +85,8 @@ import * as m0082 from './migrations/0082_notifications_by_age.ts'
 import * as m0082b from './migrations/0082_notifications_by_verdict.ts'
 import * as m0083 from './migrations/0083_notifications_by_number.ts'
 import * as m0084 from './migrations/0084_notifications_retries.ts'
+import * as m0086 from './migrations/0086_broker_queue.ts'
+import * as m0087 from './migrations/0087_broker_publisher.ts'
 
 type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<unknown> }
 
@@ -175,4 +177,6 @@ export const MIGRATIONS = {
   '0082_notifications_by_verdict': m0082b,
   '0083_notifications_by_number': m0083,
   '0084_notifications_retries': m0084,
+  '0086_broker_queue': m0086,
+  '0087_broker_publisher': m0087,
 } as const satisfies Readonly<Record<string, Step>>

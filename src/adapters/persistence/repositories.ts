@@ -5,6 +5,7 @@ import type { Readers, Repositories } from '../../application/transaction.ts'
 import type { Executor } from './executor.ts'
 import { accessCodeStatements, KyselyAccessCodeRepository } from './kysely-access-code-repository.ts'
 import { auditStatements, KyselyAuditLog } from './kysely-audit-log.ts'
+import { brokerQueueStatements, KyselyBrokerQueue } from './kysely-broker-queue.ts'
 import { codeBatchStatements, KyselyCodeBatchRepository } from './kysely-code-batch-repository.ts'
 import { entitlementStatements, KyselyEntitlementRepository } from './kysely-entitlement-repository.ts'
 import { fulfilmentStatements, KyselyFulfilmentRepository } from './kysely-fulfilment-repository.ts'
@@ -45,6 +46,7 @@ export const buildStatements = (builder: Kysely<DB>) => ({
   webhookEndpoints: webhookEndpointStatements(builder),
   webhookDeliveries: webhookDeliveryStatements(builder),
   outbox: outboxStatements(builder),
+  brokerQueue: brokerQueueStatements(builder),
   audit: auditStatements(builder),
   idempotencyKeys: idempotencyStatements(builder),
 })
@@ -80,6 +82,7 @@ export const repositoriesOn = (
     webhookEndpoints: new KyselyWebhookEndpointRepository(statements.webhookEndpoints, on, encryption),
     webhookDeliveries: new KyselyWebhookDeliveryRepository(statements.webhookDeliveries, on),
     outbox: new KyselyOutbox(statements.outbox, on, { ids, announce }),
+    brokerQueue: new KyselyBrokerQueue(statements.brokerQueue, on),
     audit: new KyselyAuditLog(statements.audit, on),
   }
 }

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import { BROKER_TABLES } from './broker-tables.ts'
 import { WEBHOOK_TABLES } from './webhook-tables.ts'
 
 /** What a column holds; `?` where it may be null. Integers are safe ones: fen, epoch milliseconds, counters, 0 and 1. */
@@ -240,6 +241,7 @@ export const TABLES = {
     withheld: 'integer',
   },
   ...WEBHOOK_TABLES,
+  ...BROKER_TABLES,
   events: {
     id: 'text',
     stream: 'text',
@@ -281,8 +283,9 @@ export type Row<T extends TableName> = RowOf<(typeof TABLES)[T]>
 
 type Rows = { [T in TableName]: Row<T> }
 
-/** The store counts the events by itself: within a stream the numbers rise with `seq`. */
-export type DB = Omit<Rows, 'events'> & { events: Row<'events'> & { readonly position: Generated<number> } }
+type Counted = 'events' | 'broker_queue'
+/** The store counts the rows of these by itself: within a stream the numbers rise with `seq`. */
+export type DB = Omit<Rows, Counted> & { [T in Counted]: Row<T> & { readonly position: Generated<number> } }
 
 /** The kinds of some columns, as the parameters of a statement. */
 export const kindsOf = <T extends TableName, C extends keyof (typeof TABLES)[T] & string>(

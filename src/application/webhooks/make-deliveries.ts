@@ -1,9 +1,8 @@
 import { newDelivery } from '../../domain/webhook-delivery.ts'
-import { subscribes, WEBHOOK_EVENT_TYPES } from '../../domain/webhook-endpoint.ts'
+import { subscribes } from '../../domain/webhook-endpoint.ts'
 import type { Ids } from '../ids.ts'
 import type { EventConsumer } from '../relay-events.ts'
-import type { DomainEvent } from '../../domain/event.ts'
-import { type NamedEvent, type PublicEvent, publicEventOf } from './public-event.ts'
+import { isPublic, type PublicEvent, publicEventOf } from './public-event.ts'
 
 /** Writes an event down as merchants are to read it. */
 export type WriteWebhook = (event: PublicEvent) => string
@@ -25,5 +24,3 @@ export const makeDeliveries =
       await repositories.webhookDeliveries.insert(newDelivery(facts))
     }
   }
-
-const isPublic = (event: DomainEvent): event is NamedEvent => WEBHOOK_EVENT_TYPES.some((type) => type === event.type)

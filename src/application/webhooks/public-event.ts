@@ -4,7 +4,7 @@ import type { DomainEvent } from '../../domain/event.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Payment } from '../../domain/payment.ts'
 import type { Refund } from '../../domain/refund.ts'
-import type { WebhookEventType } from '../../domain/webhook-endpoint.ts'
+import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../domain/webhook-endpoint.ts'
 import type { Repositories } from '../transaction.ts'
 import type { Versioned } from '../versioned.ts'
 
@@ -21,6 +21,10 @@ export type PublicEvent = { readonly at: Date } & (
 )
 
 export type NamedEvent = Extract<DomainEvent, { type: WebhookEventType }>
+
+/** Whether the world outside is told of it. */
+export const isPublic = (event: DomainEvent): event is NamedEvent =>
+  WEBHOOK_EVENT_TYPES.some((type) => type === event.type)
 
 type Read = Pick<Repositories, 'orders' | 'payments' | 'refunds' | 'accessCodes' | 'entitlements'>
 

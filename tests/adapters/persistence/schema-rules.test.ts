@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { toAccessCodeRow } from '../../../src/adapters/persistence/access-code-row.ts'
 import { sqliteDialect } from '../../../src/adapters/persistence/dialect.ts'
 import { toCodeBatchRow } from '../../../src/adapters/persistence/kysely-code-batch-repository.ts'
+import { toQueueRow } from '../../../src/adapters/persistence/kysely-broker-queue.ts'
 import { toEntitlementRow } from '../../../src/adapters/persistence/entitlement-row.ts'
 import { toEventRow } from '../../../src/adapters/persistence/event-row.ts'
 import { toIncidentRow } from '../../../src/adapters/persistence/incident-row.ts'
@@ -123,6 +124,8 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
   },
   webhook_endpoints: toEndpointRow(build.webhookEndpoint(), encryption),
   webhook_deliveries: toDeliveryRow(build.dueDelivery()),
+  broker_queue: toQueueRow(build.queuedMessage()),
+  broker_publisher: { id: 'events', holder: 'h', leased_until: 0 },
   events: toEventRow({
     id: 'e',
     stream: orderId,
@@ -271,6 +274,8 @@ const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
     { round: -1 },
     { withheld: -1 },
   ],
+  broker_queue: [{ seq: 0 }, { body: null }, { happened_at: 0.5 }],
+  broker_publisher: [{ holder: null }, { leased_until: null }],
   events: [{ seq: 0 }, { cause_kind: 'magic' }],
   idempotency_keys: [{ answer_status: 200 }, { answer_body: '{}' }],
 }
@@ -297,6 +302,8 @@ const UNIQUE: Readonly<Record<TableName, readonly string[]>> = {
   fulfilments: ['order_id,line'],
   webhook_endpoints: ['id'],
   webhook_deliveries: ['endpoint_id,event_id', 'id'],
+  broker_queue: ['event_id'],
+  broker_publisher: ['id'],
   events: ['id', 'stream,seq'],
   idempotency_keys: ['caller,route,idempotency_key'],
   audit: ['id'],

@@ -28,6 +28,18 @@ export const DURABILITY: readonly Invariant[] = [
         from webhook_deliveries d left join events e on e.id = d.event_id
         where e.id is null or e.published_at is null or e.stream <> d.stream or e.seq <> d.seq`,
     },
+    {
+      broken: 'queued for the broker: an event that is not there, or was not handed on',
+      sql: `select q.event_id as subject, q.stream, q.seq
+        from broker_queue q left join events e on e.id = q.event_id
+        where e.id is null or e.published_at is null or e.stream <> q.stream or e.seq <> q.seq`,
+    },
+    {
+      broken: 'queued for the broker: a later event in front of an earlier one',
+      sql: `select stream as subject, seq, later
+        from (select stream, seq, lag(seq) over (partition by stream order by position) as later from broker_queue) q
+        where later >= seq`,
+    },
   ]),
   invariant(
     'I20',
@@ -56,6 +68,11 @@ export const DURABILITY: readonly Invariant[] = [
         where d.due_at < ? and w.status <> 'disabled'
           and not exists (select 1 from webhook_deliveries b
             where b.endpoint_id = d.endpoint_id and b.stream = d.stream and b.status = 'due' and b.seq < d.seq)`,
+      values: (options) => [graceEnd(options)],
+    },
+    {
+      broken: 'event: the broker has not taken it',
+      sql: `select event_id as subject, stream, seq, type from broker_queue where created_at < ?`,
       values: (options) => [graceEnd(options)],
     },
     {

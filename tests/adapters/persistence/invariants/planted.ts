@@ -23,6 +23,12 @@ const delivery = (id: string): string =>
       last_attempt_at, created_at, updated_at, version)
     select '${id}', 'w', id, type, stream, seq, '{}', 'delivered', 1, 0, 1, 1, 1, 1 from events where position = 1`
 
+/** Events queued for the broker a moment ago, with all of them handed on. */
+const queued = (which: string): string =>
+  `update events set published_at = 1;
+    insert into broker_queue (event_id, type, stream, seq, body, happened_at, created_at)
+    select id, type, stream, seq, '{}', 1, 4e12 from events where ${which}`
+
 export const PLANTED: readonly Planted[] = [
   // Money
   [
@@ -332,6 +338,16 @@ export const PLANTED: readonly Planted[] = [
     `${delivery('d')}; update events set published_at = null, created_at = 4e12 where stream = (select stream from webhook_deliveries)`,
     'I19',
   ],
+  [
+    'an event queued for the broker and not marked',
+    `${queued('position = 1')}; update events set published_at = null, created_at = 4e12 where stream = (select stream from broker_queue)`,
+    'I19',
+  ],
+  [
+    'events queued for the broker in the wrong order',
+    queued(`stream = (select id from orders where status = 'expired' limit 1) order by seq desc`),
+    'I19',
+  ],
   ['an order nothing will look at', `update orders set due_at = null where status = 'pending'`, 'I20'],
   ['a payment nothing will look at', `update payments set due_at = null where status = 'pending'`, 'I20'],
   [
@@ -351,6 +367,7 @@ export const PLANTED: readonly Planted[] = [
     `insert into webhook_endpoints values ('w', 'u', 'd', null, 'enabled', null, 's', 's', null, null, 1, 1, 1); ${delivery('d')}; update webhook_deliveries set status = 'due', due_at = 1`,
     'I22',
   ],
+  ['an event the broker never took', `${queued('position = 1')}; update broker_queue set created_at = 1`, 'I22'],
   ['a payment nobody came for', `update payments set due_at = 1 where status = 'pending'`, 'I22'],
   [
     'a refund made elsewhere that nobody asked about',
