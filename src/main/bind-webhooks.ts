@@ -18,10 +18,11 @@ import {
 import { makeDeliveries } from '../application/webhooks/make-deliveries.ts'
 import { redeliverWebhook } from '../application/webhooks/redeliver-webhook.ts'
 import type { WebhookSender, WebhookTargets } from '../application/webhooks/webhook-sender.ts'
+import type { BrokerParts } from './bind-broker.ts'
 import type { Settings } from './config.ts'
 import { tokens } from './tokens.ts'
 
-/** The relay of the outbox and its first consumer: webhooks to merchants. */
+/** The relay of the outbox with its consumers, and the first of these: webhooks to merchants. */
 export const bindWebhooks = (container: Container, report: (trouble: WebhookTrouble) => void): void => {
   container
     .bind(tokens.webhookTargets)
@@ -36,13 +37,16 @@ export const bindWebhooks = (container: Container, report: (trouble: WebhookTrou
         createHttpWebhookSender({ targets, allowPrivate }),
       [tokens.webhookTargets, tokens.settings],
     )
-  container
-    .bind(tokens.relayEvents)
-    .toResolvedValue(
-      ({ transaction, readers }: Store, clock: Clock, ids: Ids) =>
-        relayEvents({ transaction, readers, clock, consumers: [makeDeliveries({ ids, writeWebhook })] }),
-      [tokens.store, tokens.clock, tokens.ids],
-    )
+  container.bind(tokens.relayEvents).toResolvedValue(
+    ({ transaction, readers }: Store, clock: Clock, ids: Ids, broker: BrokerParts) =>
+      relayEvents({
+        transaction,
+        readers,
+        clock,
+        consumers: [makeDeliveries({ ids, writeWebhook }), ...broker.consumers],
+      }),
+    [tokens.store, tokens.clock, tokens.ids, tokens.broker],
+  )
   container
     .bind(tokens.deliverWebhooks)
     .toResolvedValue(

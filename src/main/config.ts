@@ -67,7 +67,10 @@ const schema = z.object({
   RATE_LIMIT_PAYMENTS_PER_USER: rate.prefault('5/300s'),
   RATE_LIMIT_PAYMENTS_PER_IP: rate.prefault('100/3600s'),
   REDIS_URL: text.regex(/^rediss?:\/\//, 'redis://host:port').optional(),
-  AMQP_URL: text.regex(/^amqps?:\/\//, 'amqp://host:port').optional(),
+  AMQP_URL: text
+    .regex(/^amqps?:\/\//, 'amqp://host:port')
+    .refine((url) => URL.canParse(url), 'amqp://host:port')
+    .optional(),
   SMTP_URL: text.regex(/^smtps?:\/\//, 'smtp://host:port').optional(),
   ALERT_EMAIL_TO: text.optional(),
   ALERT_WEBHOOK_URL: address.optional(),
@@ -106,7 +109,7 @@ export const usesSandbox = (settings: Settings): boolean =>
 
 /** Settings that are known and valid but have no effect in this version; a start names those that are given. */
 export const unusedSettings = (settings: Settings): readonly string[] =>
-  (['REDIS_URL', 'AMQP_URL', 'SMTP_URL', 'ALERT_EMAIL_TO', 'ALERT_WEBHOOK_URL'] as const).filter(
+  (['REDIS_URL', 'SMTP_URL', 'ALERT_EMAIL_TO', 'ALERT_WEBHOOK_URL'] as const).filter(
     (name) => settings[name] !== undefined,
   )
 

@@ -4,6 +4,7 @@ import { lruCache } from '../adapters/cache/lru-cache.ts'
 import { createAuthenticator } from '../adapters/http/authentication.ts'
 import { createCashierTokens } from '../adapters/http/cashier-token.ts'
 import { createMemoryRateLimiter } from '../adapters/limits/memory-rate-limiter.ts'
+import type { BrokerTrouble } from '../adapters/broker/broker-trouble.ts'
 import type { Store } from '../adapters/persistence/store.ts'
 import { createProduct, updateProduct } from '../application/catalogue/maintain-catalogue.ts'
 import type { Clock } from '../application/clock.ts'
@@ -27,6 +28,7 @@ import type { WebhookTrouble } from '../application/webhooks/deliver-webhooks.ts
 import { bindAccessCodes } from './bind-access-codes.ts'
 import { bindAsking } from './bind-asking.ts'
 import { bindAdministration } from './bind-administration.ts'
+import { bindBroker } from './bind-broker.ts'
 import { bindRefunds } from './bind-refunds.ts'
 import { bindWebhooks } from './bind-webhooks.ts'
 import type { Settings } from './config.ts'
@@ -47,6 +49,7 @@ export type Resources = {
   /** Told of a question to a gateway that broke off, other than by the gateway. */
   readonly questionFailed: (error: unknown) => void
   readonly webhookTrouble: (trouble: WebhookTrouble) => void
+  readonly brokerTrouble: (trouble: BrokerTrouble) => void
 }
 
 const CATALOGUE_TTL_MS = 24 * 3_600_000
@@ -58,6 +61,7 @@ export const createContainer = (resources: Resources): Container => {
   bindResources(container, resources)
   bindAdapters(container, resources.secrets)
   bindUseCases(container)
+  bindBroker(container, resources.brokerTrouble)
   bindWebhooks(container, resources.webhookTrouble)
   return container
 }

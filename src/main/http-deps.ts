@@ -17,6 +17,7 @@ export type HttpParts = {
 export const httpDeps = ({ container, sandbox, publicUrl, log }: HttpParts): HttpDeps => {
   const settings = container.get(tokens.settings)
   const store = container.get(tokens.store)
+  const broker = container.get(tokens.broker)
   const providers = container.get(tokens.gateways).configured.filter((provider) => provider !== 'points')
   return {
     createOrder: container.get(tokens.createOrder),
@@ -66,7 +67,7 @@ export const httpDeps = ({ container, sandbox, publicUrl, log }: HttpParts): Htt
       ...(settings.WECHAT_NOTIFY_ALLOWED_IPS && { wechat: settings.WECHAT_NOTIFY_ALLOWED_IPS }),
       ...(settings.ALIPAY_NOTIFY_ALLOWED_IPS && { alipay: settings.ALIPAY_NOTIFY_ALLOWED_IPS }),
     },
-    ready: async () => ({ database: await store.healthy() }),
+    ready: async () => ({ database: await store.healthy(), ...(await broker.checks()) }),
     cashier: loadCashier({ providers, sandboxUrl: sandbox?.payerUrl }),
     sandboxUrl: sandbox?.payerUrl,
     version: VERSION,

@@ -30,6 +30,7 @@ export const workerJobs = (container: Container): readonly Job[] => {
     { name: 'refund-clues', ...ASKING, everyMs, run: container.get(tokens.traceRefunds) },
     { name: 'outbox', everyMs, run: container.get(tokens.relayEvents) },
     { name: 'webhooks', everyMs, run: () => container.get(tokens.deliverWebhooks).run() },
+    ...container.get(tokens.broker).jobs(everyMs),
     { name: 'lapsed-codes', everyMs: EXPIRE_CODES_EVERY_MS, run: container.get(tokens.expireCodes) },
     { name: 'open-batches', everyMs: EXPIRE_CODES_EVERY_MS, run: container.get(tokens.finishBatches) },
     { name: 'idempotency-keys', everyMs: PURGE_EVERY_MS, run: () => idempotencyKeys.purge(clock.now()) },

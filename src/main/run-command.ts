@@ -119,7 +119,12 @@ const openBooks = async (
   const store = await openStore(settings, { encryption, ids: system.ids, migrate: false })
   opened.defer(() => store.close())
   const resources = { ...system, settings, secrets, store, orderFeed: createInProcessOrderFeed() }
-  const container = createContainer({ ...resources, questionFailed: nothing, webhookTrouble: nothing })
+  const container = createContainer({
+    ...resources,
+    questionFailed: nothing,
+    webhookTrouble: nothing,
+    brokerTrouble: nothing,
+  })
   const log = createLogger('silent')
   const api = openLocalApi(httpDeps({ container, sandbox: undefined, publicUrl: publicUrlOf(settings), log }))
   opened.defer(() => api.close())

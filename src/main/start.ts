@@ -9,11 +9,13 @@ import { createEncryption } from '../adapters/crypto/aes-encryption.ts'
 import { createInProcessOrderFeed } from '../adapters/feed/in-process-order-feed.ts'
 import { createHttpApp, createWorkerApp } from '../adapters/http/app.ts'
 import { startHttpServer } from '../adapters/http/server.ts'
+import type { Scheduler } from '../adapters/schedule/interval-scheduler.ts'
 import { randomIds } from '../adapters/system/random-ids.ts'
 import { systemClock } from '../adapters/system/system-clock.ts'
 import { systemRandomness } from '../adapters/system/system-randomness.ts'
 import { createLogger } from '../adapters/telemetry/logger.ts'
 import { publicUrlOf, type Settings, unusedSettings, usesSandbox } from './config.ts'
+import { brokerLog } from './bind-broker.ts'
 import { webhookLog } from './bind-webhooks.ts'
 import { createContainer } from './container.ts'
 import { prepareDemo } from './demo.ts'
@@ -54,6 +56,7 @@ export type System = {
 export const SYSTEM: System = { clock: systemClock, ids: randomIds, randomness: systemRandomness }
 const DRAIN_MS = 10_000
 const WEBHOOK_GRACE_MS = 2_000
+const BROKER_GRACE_MS = 2_000
 
 /** Opens everything in order and serves; what was opened is closed again where a later step refuses. */
 export const startService = async (
@@ -110,6 +113,7 @@ const openAll = async (
     orderFeed,
     questionFailed,
     webhookTrouble: webhookLog(log),
+    brokerTrouble: brokerLog(log),
   }
   const container = createContainer({ ...resources, ...system })
   for (const name of unusedSettings(settings)) log.warn({ setting: name }, 'this version does not use the setting yet')
@@ -141,12 +145,21 @@ const run = async (parts: Parts): Promise<Service> => {
   opened.defer(() => stopWebhooks(container))
   const jobs = startJobs(container, role, log)
   opened.defer(() => container.get(tokens.orderWatcher).idle())
-  opened.defer(() => jobs.stop()) // Stopped after the server, which is the last to be opened.
+  opened.defer(() => stopJobs(jobs, container)) // Stopped after the server, which is the last to be opened.
   const app = role === 'worker' ? createWorkerApp(httpDeps(parts)) : createHttpApp(httpDeps(parts))
   const server = await startHttpServer(app, { host, port })
   opened.defer(() => server.stop(DRAIN_MS))
   const demoUrl = sandbox === undefined ? undefined : await demoLink(container, publicUrl)
   return { origin: server.origin, container, gateways, sandbox, demoUrl, stop: () => opened.disposeAsync() }
+}
+
+/** An event whose publication is broken off is published later. */
+const stopJobs = async (jobs: Scheduler, container: Container): Promise<void> => {
+  const broker = container.get(tokens.broker)
+  const patience = setTimeout(() => void broker.close(), BROKER_GRACE_MS)
+  await jobs.stop()
+  clearTimeout(patience)
+  await broker.close()
 }
 
 /** A webhook that is broken off is sent again later under the same id. */

@@ -14,6 +14,7 @@ import type { RefreshRefund, SendRefund } from '../application/refunds/send-refu
 import type { Readers, Transaction } from '../application/transaction.ts'
 import type { DeliverWebhooks } from '../application/webhooks/deliver-webhooks.ts'
 import type { WebhookTargets } from '../application/webhooks/webhook-sender.ts'
+import type { BrokerParts } from './bind-broker.ts'
 import type { Settings } from './config.ts'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name)
@@ -104,6 +105,7 @@ export const tokens = {
   findRefund: token<UseCases['findRefund']>('findRefund'),
   dispatchRefunds: token<() => Promise<number>>('dispatchRefunds'),
   traceRefunds: token<() => Promise<number>>('traceRefunds'),
+  broker: token<BrokerParts>('broker'),
   relayEvents: token<() => Promise<number>>('relayEvents'),
   deliverWebhooks: token<DeliverWebhooks>('deliverWebhooks'),
   webhookTargets: token<WebhookTargets>('webhookTargets'),

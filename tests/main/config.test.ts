@@ -65,6 +65,7 @@ describe('reading the settings', () => {
 
   it('tells which valid settings have no effect yet', () => {
     expect(unusedSettings(loadSettings({ REDIS_URL: 'redis://127.0.0.1:6379' })._unsafeUnwrap())).toEqual(['REDIS_URL'])
+    expect(unusedSettings(loadSettings({ AMQP_URL: 'amqp://127.0.0.1' })._unsafeUnwrap())).toEqual([])
   })
 
   it.each([

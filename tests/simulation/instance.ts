@@ -70,6 +70,7 @@ export class Instance {
         if (trouble.code === 'WEBHOOK_WORK_FAILED') reportUnexpected(world, 'a webhook', trouble.error)
       },
       questionFailed: (error) => reportUnexpected(world, 'a watched order', error),
+      brokerTrouble: () => {},
     })
     const { webhooks } = parts
     this.container.rebind(tokens.webhookSender).toConstantValue({
