@@ -12,12 +12,17 @@ export type Arrived = {
 }
 
 /** An exchange and a durable queue of a test's own, bound to everything, and what has come out of the queue. */
-export const listen = async ({ url = AMQP_URL, exchange = ownName(), pattern = '#', consume = true } = {}) => {
+export const listen = async ({
+  url = AMQP_URL,
+  exchange = ownName(),
+  queue = ownName(),
+  pattern = '#',
+  consume = true,
+} = {}) => {
   const connection = await connect(url)
   connection.on('error', () => undefined) // Some tests kill the broker.
   const channel = await connection.createChannel()
   channel.on('error', () => undefined)
-  const queue = ownName()
   const arrived: Arrived[] = []
   await channel.assertExchange(exchange, 'topic', { durable: true })
   const receive = () =>
