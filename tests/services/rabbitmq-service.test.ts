@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { connect } from 'amqplib'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { EXCHANGE } from '../../src/adapters/broker/rabbitmq-broker.ts'
 import { freePort } from '../support/free-port.ts'
 import { type Running, readersOf, startRunning, storeOf } from '../support/service.ts'
@@ -9,6 +10,14 @@ import { AMQP_URL, withRabbitmq } from './services.ts'
 
 let running: Running | undefined
 afterEach(() => running?.stop())
+
+/** Unless somebody else's queue is bound to it. */
+const removeExchange = async (): Promise<void> => {
+  const connection = await connect(AMQP_URL)
+  const channel = await connection.createChannel()
+  await channel.deleteExchange(EXCHANGE, { ifUnused: true })
+  await connection.close()
+}
 
 const started = async (settings: Readonly<Record<string, string>>): Promise<Running> => {
   running = await startRunning({ settings })
@@ -33,6 +42,8 @@ const readiness = async ({ origin }: Running) => (await fetch(`${origin}/readyz`
 
 withRabbitmq(() => {
   describe('a service with a broker', () => {
+    afterAll(removeExchange)
+
     it('publishes what happens to an order, in its order, and nothing stays in the queue', async () => {
       const service = await started({ AMQP_URL })
       const listener = await listen({ exchange: EXCHANGE })
