@@ -1,15 +1,21 @@
 /**
  * Loaded before the program. Its wall clock is ahead by so many milliseconds, as if it had been started that much later:
- * leases and due times that a killed program left behind are over then, and nobody has to wait for it.
+ * leases and due times that a killed program left behind are over then, and nobody has to wait for it. Its test may move
+ * it on while it runs.
  */
 const now = Date.now
-const aheadMs = Number(process.env['CLOCK_AHEAD_MS'] ?? 0)
+let aheadMs = Number(process.env['CLOCK_AHEAD_MS'] ?? 0)
 const later = (): number => now() + aheadMs
 
 globalThis.Date = new Proxy(Date, {
   construct: (target, given, maker) => Reflect.construct(target, given.length === 0 ? [later()] : given, maker),
   get: (target, name, receiver) => (name === 'now' ? later : Reflect.get(target, name, receiver)),
 })
+
+process.on('message', (told: { readonly aheadMs: number }) => {
+  aheadMs = told.aheadMs
+})
+process.channel?.unref()
 
 /** A program whose test is gone has nobody left to end it. */
 const parent = process.ppid

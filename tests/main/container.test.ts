@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokens } from '../../src/main/tokens.ts'
-import { type Running, startRunning } from '../support/service.ts'
+import { type RunningHere, startRunning } from '../support/service.ts'
 
 describe('the composition', () => {
-  let running: Running
+  let running: RunningHere
   beforeAll(async () => {
     running = await startRunning()
   })

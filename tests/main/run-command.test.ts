@@ -1,16 +1,14 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCommand } from '../../src/adapters/cli/command-line.ts'
 import { randomIds } from '../../src/adapters/system/random-ids.ts'
 import { systemRandomness } from '../../src/adapters/system/system-randomness.ts'
 import { runCommand } from '../../src/main/run-command.ts'
 import { tokens } from '../../src/main/tokens.ts'
-import { type Running, startRunning } from '../support/service.ts'
+import { type RunningHere, startRunning } from '../support/service.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { recordingTerminal } from '../support/terminal.ts'
-import { digestOf } from '../wire/digest.ts'
 import { call, deliver, eventually, genuine, GRANT, type Json, open, order, orderState, sell } from '../wire/payer.ts'
 
 const CODES = { type: 'access', delivery: 'code', validityDays: 30 }
@@ -19,7 +17,7 @@ const CODES = { type: 'access', delivery: 'code', validityDays: 30 }
 const withoutLink = ({ data }: Json): Json => ({ ...data, order: { ...data.order, cashierUrl: undefined } })
 
 describe('a command beside a running service', () => {
-  let running: Running
+  let running: RunningHere
   const directory = temporaryDirectory()
   beforeAll(async () => {
     running = await startRunning()
@@ -38,12 +36,7 @@ describe('a command beside a running service', () => {
     const code = await runCommand(running.service.container.get(tokens.settings), command, terminal, system)
     return { code, printed: terminal.printed(), told: terminal.told() }
   }
-  const audited = () => {
-    const database = new Database(running.databasePath, { readonly: true })
-    const rows = database.prepare(`select actor, action, reason from audit where actor like 'cli:%'`).all()
-    database.close()
-    return rows
-  }
+  const audited = () => running.database.rows(`select actor, action, reason from audit where actor like 'cli:%'`)
 
   const paidOrder = async (): Promise<string> => {
     const opened = await open(running, await order(running, await sell(running, GRANT)), 'wechat')
@@ -57,18 +50,16 @@ describe('a command beside a running service', () => {
 
   it('checks the books and changes nothing', async () => {
     await paidOrder()
-    const before = digestOf(running.databasePath)
+    const before = await running.database.digest()
     const { code, printed } = await run('verify')
     expect(printed).toContain('all hold')
-    expect([code, digestOf(running.databasePath)]).toEqual([0, before])
+    expect([code, await running.database.digest()]).toEqual([0, before])
   })
 
   it('finds what a hand has changed in the database', async () => {
-    const database = new Database(running.databasePath)
-    database.exec(`insert into stock values ('HAND', 5, 0, 0, 1)`)
+    await running.database.execute(`insert into stock values ('HAND', 5, 0, 0, 1)`)
     const { code, printed } = await run('verify', '--json')
-    database.exec(`delete from stock where sku = 'HAND'`)
-    database.close()
+    await running.database.execute(`delete from stock where sku = 'HAND'`)
     expect(code).toBe(1)
     expect(printed).toContain('"subject": "HAND"')
   })
@@ -106,7 +97,7 @@ describe('a command beside a running service', () => {
     const token = await running.token('u3')
     const [text] = first.split(',')
     expect((await call(running, '/access-codes/activate', { token, body: { code: text } })).status).toBe(200)
-    expect(audited()).toEqual([
+    expect(await audited()).toEqual([
       { actor: expect.stringMatching(/^cli:/), action: 'access_code.make_batch', reason: '活动' },
       { actor: expect.stringMatching(/^cli:/), action: 'access_code.export', reason: '活动' },
     ])
@@ -159,7 +150,7 @@ describe('a command beside a running service', () => {
     expect([retried.code, retried.printed]).toEqual([0, 'outcome 结果: unknown_order\n'])
     const report = await run('notifications', 'retry-failed', '--json')
     expect(JSON.parse(report.printed)).toEqual({ data: { retried: 1, succeeded: 0, failed: 1 } })
-    expect(audited()).toContainEqual(expect.objectContaining({ action: 'notification.retry', reason: '核对' }))
+    expect(await audited()).toContainEqual(expect.objectContaining({ action: 'notification.retry', reason: '核对' }))
   })
 
   it.each([

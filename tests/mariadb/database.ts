@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { describe, it } from 'vitest'
+import type { Value } from '../../src/adapters/persistence/schema.ts'
 import type { Isolation } from '../../src/adapters/persistence/mysql-url.ts'
 
 const SERVER = { host: '127.0.0.1', port: 3306, user: 'root', connectTimeout: 2000 } as const
@@ -12,7 +13,7 @@ export type MariadbDatabase = {
   urlUnder(isolation: Isolation): string
   /** Empties every table, which is much faster than making them anew. */
   wipe(): Promise<void>
-  query(sql: string): Promise<readonly RowDataPacket[]>
+  query<R extends RowDataPacket>(sql: string, values?: readonly Value[]): Promise<readonly R[]>
   remove(): Promise<void>
 }
 
@@ -21,8 +22,8 @@ export const mariadbDatabase = async (): Promise<MariadbDatabase> => {
   const url = `mysql://root@127.0.0.1:3306/${name}`
   const connection = await createConnection({ ...SERVER, multipleStatements: true })
   await connection.query(`create database ${name}; use ${name}`)
-  const query = async (sql: string): Promise<readonly RowDataPacket[]> =>
-    (await connection.query<RowDataPacket[]>(sql))[0]
+  const query = async <R extends RowDataPacket>(sql: string, values: readonly Value[] = []): Promise<readonly R[]> =>
+    (await connection.query<R[]>(sql, [...values]))[0]
   return {
     name,
     url,

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { Books } from '../support/books.ts'
 import { ledgerOf } from '../support/sandbox-ledger.ts'
-import { type Running, startRunning } from '../support/service.ts'
+import type { Running } from '../support/service.ts'
 import type { RaceStore } from './stores.ts'
 
 /** How often each race is run; the release run asks for more. */
@@ -20,13 +20,15 @@ export type Arena = Running & {
 
 /** A service with two gateways for one kind of race, on a store that can be read beside it. */
 export const startArena = async (store: RaceStore, settings: Readonly<Record<string, string>> = {}): Promise<Arena> => {
-  const database = await store.create()
-  const running = await startRunning({ settings: { ...database.settings, ...settings } })
-  const books = database.books(running)
+  const running = await store.start(settings)
+  const books = running.database.books()
   const verify = async (quiescent: boolean) =>
     expect(await books.violations({ quiescent, now: running.clock.now() })).toEqual([])
   return {
     ...running,
+    get origin() {
+      return running.origin
+    },
     verify: () => verify(false),
     async finish() {
       try {
@@ -36,7 +38,6 @@ export const startArena = async (store: RaceStore, settings: Readonly<Record<str
       } finally {
         await books.close()
         await running.stop()
-        await database.drop()
       }
     },
   }

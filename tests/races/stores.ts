@@ -1,24 +1,22 @@
-import { type Books, openSqliteBooks } from '../support/books.ts'
-import type { Running } from '../support/service.ts'
+import { type Running, startRunning } from '../support/service.ts'
+import { startFleet } from './fleet.ts'
 
-/** A kind of database that the races are run on, each time a fresh one. */
+type Settings = Readonly<Record<string, string>>
+
+/** What the races are run on, each time afresh. */
 export type RaceStore = {
   readonly name: string
-  create(): Promise<{
-    /** What the service has to be told to use it. */
-    readonly settings: Readonly<Record<string, string>>
-    books(running: Running): Books
-    drop(): Promise<void>
-  }>
+  start(settings: Settings): Promise<Running>
 }
 
-const sqlite: RaceStore = {
-  name: 'SQLite',
-  create: async () => ({
-    settings: {}, // A file of its own is what a running service has anyway.
-    books: ({ databasePath }) => openSqliteBooks(databasePath),
-    drop: async () => undefined,
-  }),
-}
+const sqlite: RaceStore = { name: 'SQLite', start: (settings) => startRunning({ settings }) }
 
-export const STORES: readonly RaceStore[] = [sqlite]
+const fleet = (isolation: 'read-committed' | 'repeatable-read'): RaceStore => ({
+  name: `two servers and two workers under ${isolation}`,
+  start: (settings) => startFleet({ isolation, settings }),
+})
+
+const FLEETS = [fleet('read-committed'), fleet('repeatable-read')]
+
+/** One process on a file, or, where the run is told so, many on a server. */
+export const STORES: readonly RaceStore[] = process.env['RACE_STORES'] === 'fleet' ? FLEETS : [sqlite]

@@ -3,6 +3,7 @@ import type { Violation } from '../../src/adapters/persistence/invariants/invari
 import { checkAgainstLedger, type LedgerRow } from '../../src/adapters/persistence/invariants/ledger.ts'
 import { SqliteConnection } from '../../src/adapters/persistence/sqlite-connection.ts'
 import type { Value } from '../../src/adapters/persistence/schema.ts'
+import type { Row } from './database.ts'
 
 /** The books of a service, read beside it on a connection of one's own. */
 export type Books = {
@@ -16,11 +17,8 @@ export type Books = {
   close(): Promise<void>
 }
 
-// Each test knows the columns it asks for.
-type Row = Readonly<Record<string, Value>>
-
 /** Longer than any test lets something lie: while work is under way only lost work may count. */
-const UNDER_WAY_MS = 86_400_000
+export const UNDER_WAY_MS = 86_400_000
 
 export const openSqliteBooks = (path: string): Books => {
   const connection = new SqliteConnection(path, 'read')
@@ -43,7 +41,7 @@ export const openSqliteBooks = (path: string): Books => {
   }
 }
 
-const OPEN_WORK = `select (select count(*) from orders where status = 'pending')
+export const OPEN_WORK = `select (select count(*) from orders where status = 'pending')
   + (select count(*) from payments where status = 'pending')
   + (select count(*) from refunds where status in ('pending', 'processing'))
   + (select count(*) from events where published_at is null) as open_work`

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Running, readersOf, startRunning, storeOf } from '../support/service.ts'
-import { digestOf } from './digest.ts'
 import {
   ACCEPTED,
   deliver,
@@ -64,11 +63,11 @@ describe.each<Gateway>(['wechat', 'alipay'])('callbacks of %s over HTTP', (gatew
     const { outTradeNo } = await unpaid()
     const transactionId = gateway === 'wechat' ? '4200000000202611200000000001' : '2026112022001400000000000001'
     await send(genuine(running, gateway, outTradeNo, PRICE, { transactionId }))
-    const before = digestOf(running.databasePath)
+    const before = await running.database.digest()
     const later = genuine(running, gateway, outTradeNo, PRICE, { transactionId })
     expect(await send(later)).toEqual(ACCEPTED[gateway])
     expect(await send(later)).toEqual(ACCEPTED[gateway])
-    expect(digestOf(running.databasePath)).toBe(before)
+    expect(await running.database.digest()).toBe(before)
   })
 
   it('an unknown order: accepted, recorded, and somebody is told', async () => {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Running, readersOf, startRunning } from '../support/service.ts'
-import { digestOf } from './digest.ts'
 import {
   ACCEPTED,
   call,
@@ -60,7 +59,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('a refund made in the console of %s
     let last = ''
     return eventually(
       async () => {
-        const [earlier, now] = [last, digestOf(running.databasePath)]
+        const [earlier, now] = [last, await running.database.digest()]
         last = now
         await new Promise((resolve) => setTimeout(resolve, 100))
         return earlier === now ? now : ''
@@ -121,7 +120,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('a refund made in the console of %s
       const answer = await deliver(running, gateway, message, `/api/v1/payments/${gateway}/${place}`)
       expect(verdictOf(gateway, answer)).toEqual(ACCEPTED[gateway])
     }
-    expect(digestOf(running.databasePath)).toBe(before)
+    expect(await running.database.digest()).toBe(before)
   })
 
   it('is booked after its payment where the payment’s callback is lost', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokens } from '../../src/main/tokens.ts'
-import { type Running, startRunning } from '../support/service.ts'
+import { type RunningHere, startRunning } from '../support/service.ts'
 import {
   ACCEPTED,
   call,
@@ -21,7 +21,7 @@ const PAUSE_MS = 3000
 
 describe.each<Gateway>(['wechat', 'alipay'])('while %s answers nothing', (gateway) => {
   const other = gateway === 'wechat' ? 'alipay' : 'wechat'
-  let running: Running
+  let running: RunningHere
   let productId: string
   let before: Awaited<ReturnType<typeof open>>
   beforeAll(async () => {

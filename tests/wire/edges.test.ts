@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokens } from '../../src/main/tokens.ts'
-import { type Running, startRunning } from '../support/service.ts'
+import { type RunningHere, startRunning } from '../support/service.ts'
 import { call, deliver, eventually, GRANT, type Gateway, genuine, type Json, open, order, sell } from './payer.ts'
 
 // Each edge of the machines once, over HTTP and through the sandbox. `activated → expired` of a code is in the machine, but
@@ -14,11 +14,11 @@ const YEAR = '2027-11-20T00:00:00Z'
 type Step = () => Promise<unknown>
 
 /** As a shop has it by default. */
-let usual: Running
+let usual: RunningHere
 /** Accepts late money, and has each refund approved. */
-let careful: Running
+let careful: RunningHere
 /** WeChat Pay refuses each of its payments: the application is not the merchant's. */
-let mistaken: Running
+let mistaken: RunningHere
 beforeAll(async () => {
   const settings = { RECOVERY_SCHEDULE: '1s' }
   usual = await startRunning({ settings })
@@ -27,28 +27,28 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([usual, careful, mistaken].map((one) => one.stop())))
 
-const get = async (running: Running, path: string, user = 'u1'): Promise<Json> =>
+const get = async (running: RunningHere, path: string, user = 'u1'): Promise<Json> =>
   (await call(running, path, { token: await running.token(user) })).json.data
 
-const post = async (running: Running, path: string, body: object = {}, admin = false): Promise<Json> => {
+const post = async (running: RunningHere, path: string, body: object = {}, admin = false): Promise<Json> => {
   const { status, json } = await call(running, path, { token: await running.token(admin ? 'boss' : 'u1', admin), body })
   if (status >= 300) throw new Error(`${path}: ${JSON.stringify(json)}`)
   return json.data
 }
 
-const unpaid = async (running: Running, gateway: Gateway = 'wechat') =>
+const unpaid = async (running: RunningHere, gateway: Gateway = 'wechat') =>
   open(running, await order(running, await sell(running, GRANT)), gateway)
 type Unpaid = Awaited<ReturnType<typeof unpaid>>
 
 const statusOf = {
-  order: async (running: Running, { orderId }: Unpaid) => (await get(running, `/orders/${orderId}`)).status,
-  payment: async (running: Running, { orderId, outTradeNo }: Unpaid) => {
+  order: async (running: RunningHere, { orderId }: Unpaid) => (await get(running, `/orders/${orderId}`)).status,
+  payment: async (running: RunningHere, { orderId, outTradeNo }: Unpaid) => {
     const { value } = await paymentOf(running, orderId, outTradeNo)
     return (await get(running, `/payments/${value.id}`)).status
   },
 }
 
-const paymentOf = async (running: Running, orderId: string, outTradeNo: string) => {
+const paymentOf = async (running: RunningHere, orderId: string, outTradeNo: string) => {
   const payments = await running.service.container.get(tokens.readers).payments.listByOrder(orderId)
   const found = payments.find(({ value }) => value.outTradeNo === outTradeNo)
   if (found === undefined) throw new Error('no such payment')
@@ -56,7 +56,7 @@ const paymentOf = async (running: Running, orderId: string, outTradeNo: string) 
 }
 
 /** Goes from state to state by these steps, and tells each state it came to, as anybody would read it. */
-const walk = async (running: Running, read: () => Promise<string>, ...steps: readonly Step[]) => {
+const walk = async (running: RunningHere, read: () => Promise<string>, ...steps: readonly Step[]) => {
   const states = [await read()]
   for (const step of steps) {
     await step()
@@ -73,20 +73,20 @@ const walk = async (running: Running, read: () => Promise<string>, ...steps: rea
   return states
 }
 
-const pay = (running: Running, { codeUrl }: Unpaid, gateway: Gateway = 'wechat') =>
+const pay = (running: RunningHere, { codeUrl }: Unpaid, gateway: Gateway = 'wechat') =>
   running.sandbox[gateway].pay(codeUrl)
 
 /** What the gateway tells of a payment that came through all the same. */
-const late = (running: Running, { outTradeNo }: Unpaid, gateway: Gateway = 'wechat', fields = {}) =>
+const late = (running: RunningHere, { outTradeNo }: Unpaid, gateway: Gateway = 'wechat', fields = {}) =>
   deliver(running, gateway, genuine(running, gateway, outTradeNo, PRICE, fields))
 
-const refund = async (running: Running, { orderId }: Unpaid, amount: string) => {
+const refund = async (running: RunningHere, { orderId }: Unpaid, amount: string) => {
   running.clock.advance(LIVE_MS) // Parts of one WeChat refund lie a minute apart.
   return post(running, '/payments/wechat/refund', { orderId, amount, reason: '不想要了' })
 }
 
 describe('an order', () => {
-  const walked = (running: Running, one: Unpaid, ...steps: readonly Step[]) =>
+  const walked = (running: RunningHere, one: Unpaid, ...steps: readonly Step[]) =>
     walk(running, () => statusOf.order(running, one), ...steps)
 
   it('pending → paid → partially_refunded → refunded', async () => {
@@ -115,7 +115,7 @@ describe('an order', () => {
 })
 
 describe('a payment', () => {
-  const walked = (running: Running, one: Unpaid, ...steps: readonly Step[]) =>
+  const walked = (running: RunningHere, one: Unpaid, ...steps: readonly Step[]) =>
     walk(running, () => statusOf.payment(running, one), ...steps)
   const close = (one: Unpaid, running = usual) => post(running, `/payments/wechat/close/${one.orderId}`)
 
@@ -157,7 +157,7 @@ describe('a payment', () => {
 })
 
 describe('a refund', () => {
-  const requested = async (running: Running): Promise<{ readonly one: Unpaid; readonly refundNo: string }> => {
+  const requested = async (running: RunningHere): Promise<{ readonly one: Unpaid; readonly refundNo: string }> => {
     const one = await unpaid(running)
     await walk(
       running,
@@ -166,11 +166,12 @@ describe('a refund', () => {
     )
     return { one, refundNo: (await refund(running, one, '99.00')).refundNo }
   }
-  const walked = (running: Running, refundNo: string, ...steps: readonly Step[]) =>
+  const walked = (running: RunningHere, refundNo: string, ...steps: readonly Step[]) =>
     walk(running, async () => (await get(running, `/refunds/${refundNo}`)).status, ...steps)
   const decide = (refundNo: string, decision: string) => () =>
     post(careful, `/admin/refunds/${refundNo}/${decision}`, { reason: '核对过' }, true)
-  const arm = (running: Running) => running.sandbox.wechat.faults.add({ operation: 'refund', kind: 'stay_processing' })
+  const arm = (running: RunningHere) =>
+    running.sandbox.wechat.faults.add({ operation: 'refund', kind: 'stay_processing' })
 
   it('pending → processing → success', async () => {
     arm(careful)

@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ProblemCode } from '../../src/adapters/http/problem.ts'
 import { type Running, startRunning } from '../support/service.ts'
@@ -79,9 +78,6 @@ const refund = (orderId: string, amount: string) =>
   send('/payments/wechat/refund', { body: { orderId, amount, reason: REASON } })
 
 const keyed = (key: string, body: object) => send('/orders', { body, headers: { 'idempotency-key': key } })
-
-/** Somebody else's connection to the service's database. */
-const spoil = ({ databasePath }: Running): Database.Database => new Database(databasePath)
 
 type Provoked = { readonly status: number; readonly provoke: () => Promise<Response> }
 
@@ -210,26 +206,22 @@ const CODES = {
     status: 503,
     async provoke() {
       const productId = await sell(broken, GRANT)
-      const other = spoil(broken)
-      other.exec('BEGIN EXCLUSIVE')
+      const held = await broken.database.holdOrders()
       try {
         return await send('/orders', { running: broken, body: { items: [{ productId, quantity: 1 }] } })
       } finally {
-        other.exec('ROLLBACK')
-        other.close()
+        await held.letGo()
       }
     },
   },
   INTERNAL_ERROR: {
     status: 500,
     async provoke() {
-      const other = spoil(broken)
-      other.exec('ALTER TABLE points_accounts RENAME TO points_accounts_gone')
+      await broken.database.execute('ALTER TABLE points_accounts RENAME TO points_accounts_gone')
       try {
         return await send('/points', { running: broken })
       } finally {
-        other.exec('ALTER TABLE points_accounts_gone RENAME TO points_accounts')
-        other.close()
+        await broken.database.execute('ALTER TABLE points_accounts_gone RENAME TO points_accounts')
       }
     },
   },

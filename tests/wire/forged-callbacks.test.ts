@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AlipayDamage } from '../../src/adapters/sandbox/alipay/alipay-notification.ts'
 import type { WechatDamage } from '../../src/adapters/sandbox/wechat/wechat-notification.ts'
 import { type Running, readersOf, startRunning } from '../support/service.ts'
-import { digestOf } from './digest.ts'
 import {
   ACCEPTED,
   deliver,
@@ -31,10 +30,10 @@ const unpaid = async (gateway: Gateway) => open(running, await order(running, pr
 
 /** Sends what should be refused and shows that not a single row changed. */
 const refuses = async (gateway: Gateway, status: number, messages: readonly Parameters<typeof deliver>[2][]) => {
-  const before = digestOf(running.databasePath)
+  const before = await running.database.digest()
   for (const message of messages)
     expect(verdictOf(gateway, await deliver(running, gateway, message))).toEqual(refused(gateway, status))
-  expect(digestOf(running.databasePath)).toBe(before)
+  expect(await running.database.digest()).toBe(before)
 }
 
 describe('a WeChat Pay callback that is not proven', () => {
@@ -169,13 +168,13 @@ describe.each<Gateway>(['wechat', 'alipay'])('garbage sent to the address of %s'
     ['NUL and bytes that are no text', '\u0000\uFFFF'],
     ['a deep value', '['.repeat(30_000)],
   ])('%s is refused with a short answer', async (_, text) => {
-    const before = digestOf(running.databasePath)
+    const before = await running.database.digest()
     const { headers } = genuine(running, gateway, 'P20261120GARBAGE', PRICE)
     const answer = await deliver(running, gateway, { headers, body: Buffer.from(text) })
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(answer.status).toBeLessThan(500)
     expect(answer.body.length).toBeLessThan(200)
-    expect(digestOf(running.databasePath)).toBe(before)
+    expect(await running.database.digest()).toBe(before)
   })
 
   it('and messages of the other gateway are refused', async () => {

@@ -2,14 +2,14 @@ import { ok } from 'neverthrow'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tokens } from '../../src/main/tokens.ts'
 import type { Payment } from '../../src/domain/payment.ts'
-import { type Running, readersOf, startRunning, storeOf } from '../support/service.ts'
+import { type RunningHere, readersOf, startRunning, storeOf } from '../support/service.ts'
 import { call, deliver, GRANT, type Gateway, genuine, open, order, orderState, paymentOf, sell } from './payer.ts'
 
 const PRICE = 9900
 const ALWAYS = { from: undefined, to: undefined }
 
 describe.each<Gateway>(['wechat', 'alipay'])('a stored callback of %s that is tried again', (gateway) => {
-  let running: Running
+  let running: RunningHere
   beforeAll(async () => {
     running = await startRunning({ settings: { SCHEDULER_TICK_MS: '60000' } })
   })

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Running, startRunning } from '../support/service.ts'
-import { digestOf } from './digest.ts'
 import { GRANT, type Gateway, open, order, orderState, paymentOf, sell } from './payer.ts'
 
 describe.each<Gateway>(['wechat', 'alipay'])('coming back from %s', (gateway) => {
@@ -34,7 +33,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('coming back from %s', (gateway) =>
 
   it('changes nothing when nothing was paid, whatever the address says', async () => {
     const { orderId, outTradeNo } = await unpaid()
-    const before = digestOf(running.databasePath)
+    const before = await running.database.digest()
     for (const query of [
       '',
       `?out_trade_no=${outTradeNo}&trade_no=2026112022001400000000000001&total_amount=99.00&trade_status=TRADE_SUCCESS`,
@@ -42,7 +41,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('coming back from %s', (gateway) =>
       '?lang=en&lang=zh&%00=1',
     ])
       expect([query, (await comeBack(orderId, query)).standing]).toEqual([query, 'waiting'])
-    expect(digestOf(running.databasePath)).toBe(before)
+    expect(await running.database.digest()).toBe(before)
   })
 
   it('is not told of another order’s payment', async () => {

@@ -14,7 +14,7 @@ import { isVictim } from './mysql-errors.ts'
 import type { Value } from './schema.ts'
 
 /** How long one statement may take before its connection is given up. */
-export const STATEMENT_PATIENCE_MS = 5000
+export const STATEMENT_PATIENCE_MS = 2500
 
 /** One connection lent by the pool. Its errors are the driver's; who holds it decides what they mean. */
 export class MysqlConnection implements Executor {

@@ -54,6 +54,9 @@ const codeOf = (error: unknown): string =>
 
 const isFatal = (error: unknown): boolean => error instanceof Error && 'fatal' in error && error.fatal === true
 
+/** It waited for a lock in vain: whoever holds it may hold it for long. */
+export const isLockWait = (error: unknown): boolean => codeOf(error) === 'ER_LOCK_WAIT_TIMEOUT'
+
 export const isVictim = (error: unknown): boolean => VICTIM.has(codeOf(error))
 
 export const isLost = (error: unknown): boolean =>
@@ -61,6 +64,6 @@ export const isLost = (error: unknown): boolean =>
 
 /** The store being unusable is told apart from a broken constraint or a bug. */
 export const mysqlError = (error: unknown): unknown =>
-  !(error instanceof StoreUnavailable) && (isLost(error) || UNAVAILABLE.has(codeOf(error)))
+  !(error instanceof StoreUnavailable) && (isLost(error) || isLockWait(error) || UNAVAILABLE.has(codeOf(error)))
     ? new StoreUnavailable(`MySQL can't be used: ${codeOf(error)}`, { cause: error })
     : error

@@ -11,10 +11,10 @@ export type MysqlServerOptions = {
   readonly connections?: number
 }
 
-const CONNECT_PATIENCE_MS = 3000
+const CONNECT_PATIENCE_MS = 2000
 const QUEUED_UNITS = 1000
-/** Longer waits would outlast the time in which a gateway wants its answer. */
-const LOCK_WAIT_SECONDS = 3
+/** Two of these are within the time in which a gateway, or a client, wants its answer. */
+const LOCK_WAIT_SECONDS = 2
 /** Strict, so that nothing is truncated or rounded in silence, and quotes are escaped as the driver does. */
 const SQL_MODE = 'STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
 
@@ -23,7 +23,7 @@ export class MysqlServer {
   readonly #pool: Pool
   readonly #isolation: Isolation
   readonly #ready = new WeakSet<object>()
-  #closed = false
+  #closing: Promise<void> | undefined
 
   constructor({ url, ...given }: MysqlServerOptions) {
     const { connections, isolation } = { ...mysqlOptions(url), ...given }
@@ -39,7 +39,7 @@ export class MysqlServer {
 
   /** A connection of one's own, to be released or destroyed, each statement given so long. Throws `StoreUnavailable` where there is none. */
   async acquire(patienceMs = STATEMENT_PATIENCE_MS): Promise<MysqlConnection> {
-    if (this.#closed) throw new StoreUnavailable('the store is closed')
+    if (this.#closing !== undefined) throw new StoreUnavailable('the store is closed')
     let taken: PoolConnection
     try {
       taken = await this.#pool.getConnection()
@@ -60,9 +60,9 @@ export class MysqlServer {
     }
   }
 
-  async close(): Promise<void> {
-    this.#closed = true
-    await this.#pool.end()
+  close(): Promise<void> {
+    this.#closing ??= this.#pool.end()
+    return this.#closing
   }
 
   async #prepare(connection: MysqlConnection): Promise<void> {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { err, ok, type Result } from 'neverthrow'
 import { StoreUnavailable, type WriteConflict } from '../../application/transaction.ts'
-import { isLost, isVictim, mysqlError } from './mysql-errors.ts'
+import { isDuplicate } from './duplicates.ts'
+import { isLockWait, isLost, isVictim, mysqlError } from './mysql-errors.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import type { MysqlServer } from './mysql-server.ts'
 import { Session } from './session.ts'
@@ -10,6 +11,9 @@ import { isFinal, type Work, withinPatience } from './unit-of-work.ts'
 const MAX_RUNS = 10
 const RUNS_SIDE_BY_SIDE = 3
 const MAX_LOST = 2
+const MAX_LOCK_WAITS = 2
+/** One that took longer to be lost is not run again: a server that hangs would only hang once more. */
+const QUICKLY_LOST_MS = 1000
 const UNIT_PATIENCE_MS = 5000
 const LONGEST_PAUSE_MS = 100
 
@@ -62,7 +66,9 @@ export class MysqlUnits {
   }
 
   async #runAgain<T, E>(work: Work<T, E>): Promise<Result<T, Exclude<E, WriteConflict>>> {
+    const startedAt = performance.now()
     let lost = 0
+    let lockWaits = 0
     for (let run = 1; ; run += 1) {
       const attempt = await (run < RUNS_SIDE_BY_SIDE ? this.#attempt(work) : this.#inTurn(() => this.#attempt(work)))
       switch (attempt.verdict) {
@@ -71,10 +77,11 @@ export class MysqlUnits {
           return attempt.result
         case 'lost':
           lost += 1
-          if (lost > MAX_LOST) throw mysqlError(attempt.error)
+          if (lost > MAX_LOST || performance.now() - startedAt > QUICKLY_LOST_MS) throw mysqlError(attempt.error)
           break
         case 'conflict':
-          if (run >= MAX_RUNS) throw conflictError(attempt.error)
+          if (isLockWait(attempt.error)) lockWaits += 1
+          if (run >= MAX_RUNS || lockWaits >= MAX_LOCK_WAITS) throw conflictError(attempt.error)
       }
       await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** run))
     }
@@ -149,5 +156,8 @@ const failed = async (connection: MysqlConnection, error: unknown): Promise<Atte
   throw mysqlError(error)
 }
 
+/** A unique key that is taken again and again is a mistake of ours; everything else ends by itself. */
 const conflictError = (error: unknown): unknown =>
-  error ?? new StoreUnavailable(`a unit of work met another writer ${MAX_RUNS} times`)
+  error !== undefined && isDuplicate(error)
+    ? error
+    : new StoreUnavailable('a unit of work met other writers again and again', { cause: error })

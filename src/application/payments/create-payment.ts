@@ -115,7 +115,7 @@ const openAttempt = (
     const refusal = refusalOf(order, input, at)
     if (refusal !== undefined) return err(refusal)
     const open = await repositories.payments.findOpen(order.id, input.provider, input.method)
-    if (open !== undefined) return askedAgain(repositories, open, at)
+    if (open !== undefined) return askedAgain(repositories, open)
     const returnUrl =
       input.returnUrl ?? (leavesThePage(input.method) ? returnPage(input.provider, order.id) : undefined)
     const payment = newAttempt(ids, gateway, order, { ...input, returnUrl }, at)
@@ -130,14 +130,13 @@ const openAttempt = (
     return ok({ value: payment, version: 1, updatedAt: at })
   })
 
-/** Notes that one more call is about to go out for it, so that the refusal of an earlier one no longer ends it. */
+/** Notes that one more call is about to go out for it, so that the refusal of an earlier one no longer ends it. Nothing is seen of that. */
 const askedAgain = async (
   { payments }: Pick<Repositories, 'payments'>,
   open: Versioned<Payment>,
-  at: Date,
 ): Promise<Result<Versioned<Payment>, WriteConflict>> =>
-  (await payments.replace(open, open.value, at))
-    ? ok({ value: open.value, version: open.version + 1, updatedAt: at })
+  (await payments.replace(open, open.value, open.updatedAt))
+    ? ok({ ...open, version: open.version + 1 })
     : err(WRITE_CONFLICT)
 
 /** Whether the payer's browser goes to the gateway's own page, and has to come back from there. */

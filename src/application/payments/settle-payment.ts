@@ -78,8 +78,7 @@ const book = async (
   const funding = await fund(deps, repositories, order, input.receipt, payment.id)
   const record = receiptRecord(deps, input, found, funding.disposition)
   const written = (await repositories.transactions.insert(record)) || (await bookHeld(repositories, record, input))
-  // The gateway gave this transaction to another number before: nobody but a person can say whose it is.
-  if (!written) return holdReceipt(deps, repositories, input, found, 'contradiction')
+  if (!written) return bookedByOther(deps, repositories, input, found)
   if (!(await repositories.payments.replace(found.payment, payment, input.at))) return err(WRITE_CONFLICT)
   const consequences =
     funding.order === undefined
@@ -93,6 +92,22 @@ const book = async (
     at: input.at,
   })
   return ok({ verdict: funding.disposition, orderId: order.id })
+}
+
+/**
+ * The receipt is on record although its payment was read as unpaid. Either another writer is booking the very same one,
+ * or the gateway gave this transaction to another number before, and nobody but a person can say whose it is.
+ */
+const bookedByOther = async (
+  deps: SettleDeps,
+  repositories: Repositories,
+  input: SettleInput,
+  found: Found,
+): Promise<Settled> => {
+  const known = await repositories.transactions.find(input.provider, input.receipt.transactionId)
+  return known?.paymentId === found.payment.value.id
+    ? err(WRITE_CONFLICT)
+    : holdReceipt(deps, repositories, input, found, 'contradiction')
 }
 
 type Funding =

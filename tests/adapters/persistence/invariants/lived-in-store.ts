@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Pool, RowDataPacket } from 'mysql2'
 import type { Executor } from '../../../../src/adapters/persistence/executor.ts'
+import { sqliteDatabase } from '../../../support/database.ts'
 import { type Running, startRunning } from '../../../support/service.ts'
 import { temporaryDirectory } from '../../../support/temporary-directory.ts'
 import {
@@ -22,7 +23,8 @@ import {
 
 /** A database after a day of a running service: every kind of product, end and incident, at both gateways and with points. */
 export const livedInDatabase = async (): Promise<{ readonly image: Buffer; readonly now: Date }> => {
-  const running = await startRunning()
+  const database = sqliteDatabase()
+  const running = await startRunning({ database })
   const directory = temporaryDirectory()
   try {
     await stockUp(running, 'MUG', 100)
@@ -31,7 +33,7 @@ export const livedInDatabase = async (): Promise<{ readonly image: Buffer; reado
     await spendPoints(running)
     await useCodes(running)
     const path = join(directory.path, 'copy.db')
-    const source = new Database(running.databasePath)
+    const source = new Database(database.path)
     source.exec(`vacuum into '${path}'`)
     source.close()
     const copy = new Database(path)
