@@ -3,9 +3,11 @@ import type { OrderFeed } from '../../application/orders/order-feed.ts'
 export type InProcessOrderFeed = OrderFeed & {
   /** To be called after each commit with the orders it touched. */
   announce(orderIds: readonly string[]): void
+  /** The orders that somebody listens for. */
+  watched(): readonly string[]
 }
 
-/** Tells the pages of this process; those of another one read again every few seconds. */
+/** Tells the pages of this process. */
 export const createInProcessOrderFeed = (): InProcessOrderFeed => {
   const listeners = new Map<string, Set<() => void>>()
   return {
@@ -21,5 +23,6 @@ export const createInProcessOrderFeed = (): InProcessOrderFeed => {
     announce(orderIds) {
       for (const orderId of orderIds) for (const listener of Array.from(listeners.get(orderId) ?? [])) listener()
     },
+    watched: () => [...listeners.keys()],
   }
 }

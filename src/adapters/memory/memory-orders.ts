@@ -41,6 +41,8 @@ export const orderReader = (orders: Rows<Versioned<Order>>, links: Links): Order
       isWithin(filter, value.createdAt)
     return pageOf(orders.where(wanted), page, orderAge)
   },
+  versions: async (ids) =>
+    new Map(orders.where(({ value }) => ids.includes(value.id)).map(({ value, version }) => [value.id, version])),
 })
 
 export const orderRepository = (orders: Draft<Versioned<Order>>, links: Links, dues: Dues): OrderRepository => ({

@@ -10,7 +10,7 @@ import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
 import { type DB, kindsOf } from './schema.ts'
 import { skipLocked } from './skip-locked.ts'
 import { countOf, inSlices, sliceEnd } from './slices.ts'
-import { insertion, query, statement } from './statement.ts'
+import { insertion, MAX_ROWS, query, statement } from './statement.ts'
 
 const STATE = ['status', 'refunded_fen', 'payment_id', 'paid_at', 'cancelled_at', 'expired_at', 'updated_at'] as const
 
@@ -24,6 +24,7 @@ export const orderStatements = (builder: Kysely<DB>) => ({
       .where('orders.id', '=', id)
       .orderBy('line'),
   ),
+  versions: (ids: readonly string[]) => builder.selectFrom('orders').select(['id', 'version']).where('id', 'in', ids),
   insert: insertion(builder, 'orders'),
   insertItems: insertion(builder, 'order_items'),
   replace: statement(kindsOf('orders', 'id', 'version', ...STATE), ({ id, version, ...changes }) =>
@@ -132,6 +133,15 @@ export class KyselyOrderRepository implements OrderRepository {
     const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
     const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
     return pageOf(found, page, ({ value }) => value)
+  }
+
+  async versions(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>()
+    for (let start = 0; start < ids.length; start += MAX_ROWS) {
+      const rows = await query(this.#on, this.#sql.versions(ids.slice(start, start + MAX_ROWS)))
+      for (const { id, version } of rows) found.set(id, version)
+    }
+    return found
   }
 
   async insert(order: Order): Promise<void> {

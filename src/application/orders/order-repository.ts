@@ -16,6 +16,8 @@ export interface OrderReader {
   find(id: string): Promise<Versioned<Order> | undefined>
   /** Newest first. */
   list(filter: OrderFilter, page: PageRequest): Promise<Page<Versioned<Order>>>
+  /** The version of each of these that there is; it grows with every change. */
+  versions(ids: readonly string[]): Promise<ReadonlyMap<string, number>>
 }
 
 /** A pending order whose time is over, leased to the caller. `attempts` counts the claims so far, this one included. */

@@ -48,6 +48,22 @@ export const orderContract = (create: CreateStore): void => {
       })
     })
 
+    test('tells the versions of many orders, and nothing of those it has not', async (store) => {
+      const ids = Array.from({ length: 501 }, (_, n) => entityId(n + 1))
+      for (const n of [0, 1, 500]) await insertOrder(store, pendingOrder({ id: present(ids[n]) }))
+      const before = present(await read(store, ({ orders }) => orders.find(entityId(2))))
+      await commit(store, ({ orders }) => orders.replace(before, cancelledOrder({ id: entityId(2) }), minute(9)))
+      const versions = await read(store, ({ orders }) => orders.versions(ids))
+      expect(new Map(versions)).toEqual(
+        new Map([
+          [entityId(1), before.version],
+          [entityId(2), before.version + 1],
+          [entityId(501), before.version],
+        ]),
+      )
+      expect((await read(store, ({ orders }) => orders.versions([]))).size).toBe(0)
+    })
+
     for (const order of states) {
       test(`gives a ${order.status} order back as it was inserted`, async (store) => {
         await insertOrder(store, order)
