@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
 import { Redis } from 'ioredis'
 import { describe, it } from 'vitest'
@@ -56,3 +57,12 @@ const [redis, rabbitmq] = await Promise.all([redisAnswers(), rabbitmqAnswers()])
 
 export const withRedis = (declare: () => void): void => where(redis, 'Redis', '127.0.0.1:6379', declare)
 export const withRabbitmq = (declare: () => void): void => where(rabbitmq, 'RabbitMQ', '127.0.0.1:5672', declare)
+
+/** Waits for what happens by itself; what is still false after ten seconds is not going to happen. */
+export const until = async (happened: () => boolean | Promise<boolean>, patienceMs = 10_000): Promise<void> => {
+  const end = performance.now() + patienceMs
+  while (!(await happened())) {
+    if (performance.now() > end) throw new Error(`it did not happen within ${patienceMs} ms`)
+    await sleep(10)
+  }
+}

@@ -2,15 +2,22 @@ import { LRUCache } from 'lru-cache'
 import type { Cache } from '../../application/cache.ts'
 import type { Clock } from '../../application/clock.ts'
 
-type LruOptions = {
+export type LruCache<V> = Cache<V> & {
+  /** Forgets everything, also what is being loaded. */
+  clear(): void
+}
+
+type LruOptions<V> = {
   readonly max: number
   readonly ttlMs: number
+  /** By default all values are kept. */
+  readonly keeps?: (value: V) => boolean
   /** The process's own where none is given. */
   readonly clock?: Pick<Clock, 'monotonicMs'>
 }
 
 /** Keeps the most recently used values for a while, in this process. */
-export const lruCache = <V>({ max, ttlMs, clock }: LruOptions): Cache<V> => {
+export const lruCache = <V>({ max, ttlMs, keeps = () => true, clock }: LruOptions<V>): LruCache<V> => {
   if (ttlMs <= 0) throw new RangeError('a value is kept for some time') // The library would keep it for ever.
   const perf = clock === undefined ? performance : { now: () => clock.monotonicMs() }
   const kept = new LRUCache<string, { readonly value: V }>({ max, ttl: ttlMs, perf, ttlResolution: 0 })
@@ -20,7 +27,7 @@ export const lruCache = <V>({ max, ttlMs, clock }: LruOptions): Cache<V> => {
   const start = (key: string, load: () => Promise<V>): Promise<V> => {
     const mine: Promise<V> = load()
       .then((value) => {
-        if (loading.get(key) === mine) kept.set(key, { value })
+        if (loading.get(key) === mine && keeps(value)) kept.set(key, { value })
         return value
       })
       .finally(() => {
@@ -37,6 +44,10 @@ export const lruCache = <V>({ max, ttlMs, clock }: LruOptions): Cache<V> => {
     async invalidate(key) {
       kept.delete(key)
       loading.delete(key)
+    },
+    clear() {
+      kept.clear()
+      loading.clear()
     },
   }
 }
