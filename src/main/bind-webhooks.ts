@@ -7,7 +7,7 @@ import { createWebhookTargets } from '../adapters/webhooks/webhook-targets.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import type { Randomness } from '../application/randomness.ts'
-import { relayEvents } from '../application/relay-events.ts'
+import { type EventConsumer, relayEvents } from '../application/relay-events.ts'
 import type { Transaction } from '../application/transaction.ts'
 import { deliverWebhooks, type WebhookTrouble } from '../application/webhooks/deliver-webhooks.ts'
 import {
@@ -20,6 +20,7 @@ import { redeliverWebhook } from '../application/webhooks/redeliver-webhook.ts'
 import type { WebhookSender, WebhookTargets } from '../application/webhooks/webhook-sender.ts'
 import type { BrokerParts } from './bind-broker.ts'
 import type { Settings } from './config.ts'
+import type { Shared } from './shared.ts'
 import { tokens } from './tokens.ts'
 
 /** The relay of the outbox with its consumers, and the first of these: webhooks to merchants. */
@@ -38,14 +39,11 @@ export const bindWebhooks = (container: Container, report: (trouble: WebhookTrou
       [tokens.webhookTargets, tokens.settings],
     )
   container.bind(tokens.relayEvents).toResolvedValue(
-    ({ transaction, readers }: Store, clock: Clock, ids: Ids, broker: BrokerParts) =>
-      relayEvents({
-        transaction,
-        readers,
-        clock,
-        consumers: [makeDeliveries({ ids, writeWebhook }), ...broker.consumers],
-      }),
-    [tokens.store, tokens.clock, tokens.ids, tokens.broker],
+    ({ transaction, readers }: Store, clock: Clock, ids: Ids, broker: BrokerParts, shared: Shared) => {
+      const consumers = [makeDeliveries({ ids, writeWebhook }), ...broker.consumers, tellOnceMore(shared)]
+      return relayEvents({ transaction, readers, clock, consumers })
+    },
+    [tokens.store, tokens.clock, tokens.ids, tokens.broker, tokens.shared],
   )
   container
     .bind(tokens.deliverWebhooks)
@@ -56,6 +54,12 @@ export const bindWebhooks = (container: Container, report: (trouble: WebhookTrou
     )
   bindAdministration(container)
 }
+
+/** Whoever committed an event has told of it, unless it was a command, or died in between. */
+const tellOnceMore =
+  (shared: Shared): EventConsumer =>
+  async (_repositories, { stream }) =>
+    shared.changed([stream])
 
 const bindAdministration = (container: Container): void => {
   const deps = [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness, tokens.webhookTargets] as const

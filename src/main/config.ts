@@ -109,9 +109,7 @@ export const usesSandbox = (settings: Settings): boolean =>
 
 /** Settings that are known and valid but have no effect in this version; a start names those that are given. */
 export const unusedSettings = (settings: Settings): readonly string[] =>
-  (['REDIS_URL', 'SMTP_URL', 'ALERT_EMAIL_TO', 'ALERT_WEBHOOK_URL'] as const).filter(
-    (name) => settings[name] !== undefined,
-  )
+  (['SMTP_URL', 'ALERT_EMAIL_TO', 'ALERT_WEBHOOK_URL'] as const).filter((name) => settings[name] !== undefined)
 
 /** What depends on several settings. */
 const rules = (settings: Settings): readonly string[] => [

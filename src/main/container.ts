@@ -1,9 +1,7 @@
 import 'reflect-metadata' // oxlint-disable-line import/no-unassigned-import -- inversify wants it loaded first
 import { Container } from 'inversify'
-import { lruCache } from '../adapters/cache/lru-cache.ts'
 import { createAuthenticator } from '../adapters/http/authentication.ts'
 import { createCashierTokens } from '../adapters/http/cashier-token.ts'
-import { createMemoryRateLimiter } from '../adapters/limits/memory-rate-limiter.ts'
 import type { BrokerTrouble } from '../adapters/broker/broker-trouble.ts'
 import type { Store } from '../adapters/persistence/store.ts'
 import { createProduct, updateProduct } from '../application/catalogue/maintain-catalogue.ts'
@@ -13,8 +11,6 @@ import { handleNotification } from '../application/notifications/handle-notifica
 import { cancelOrder } from '../application/orders/cancel-order.ts'
 import { createOrder } from '../application/orders/create-order.ts'
 import { expireOrders } from '../application/orders/expire-orders.ts'
-import { findOrder } from '../application/orders/find-order.ts'
-import type { OrderFeed } from '../application/orders/order-feed.ts'
 import { type CloseAttempts, closeAttempts } from '../application/payments/close-attempts.ts'
 import { closePayment } from '../application/payments/close-payment.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
@@ -30,10 +26,12 @@ import { bindAsking } from './bind-asking.ts'
 import { bindAdministration } from './bind-administration.ts'
 import { bindBroker } from './bind-broker.ts'
 import { bindRefunds } from './bind-refunds.ts'
+import { bindShared } from './bind-shared.ts'
 import { bindWebhooks } from './bind-webhooks.ts'
 import type { Settings } from './config.ts'
 import { bindRefundClues } from './bind-refund-clues.ts'
 import { cashierKey, type Secrets } from './secrets.ts'
+import type { Shared } from './shared.ts'
 import { tokens } from './tokens.ts'
 
 /** What is opened before the container is made, because opening it may fail or take a moment. */
@@ -45,21 +43,19 @@ export type Resources = {
   readonly clock: Clock
   readonly ids: Ids
   readonly randomness: Randomness
-  readonly orderFeed: OrderFeed
+  readonly shared: Shared
   /** Told of a question to a gateway that broke off, other than by the gateway. */
   readonly questionFailed: (error: unknown) => void
   readonly webhookTrouble: (trouble: WebhookTrouble) => void
   readonly brokerTrouble: (trouble: BrokerTrouble) => void
 }
 
-const CATALOGUE_TTL_MS = 24 * 3_600_000
-const CODE_FAILURES_SECONDS = 15 * 60
-
 /** Puts everything together; the one place that knows who gets what. */
 export const createContainer = (resources: Resources): Container => {
   const container = new Container({ defaultScope: 'Singleton' })
   bindResources(container, resources)
   bindAdapters(container, resources.secrets)
+  bindShared(container, resources.shared)
   bindUseCases(container)
   bindBroker(container, resources.brokerTrouble)
   bindWebhooks(container, resources.webhookTrouble)
@@ -73,25 +69,12 @@ const bindResources = (container: Container, resources: Resources): void => {
   container.bind(tokens.clock).toConstantValue(resources.clock)
   container.bind(tokens.ids).toConstantValue(resources.ids)
   container.bind(tokens.randomness).toConstantValue(resources.randomness)
-  container.bind(tokens.orderFeed).toConstantValue(resources.orderFeed)
   container.bind(tokens.questionFailed).toConstantValue(resources.questionFailed)
   container.bind(tokens.transaction).toResolvedValue((store: Store) => store.transaction, [tokens.store])
   container.bind(tokens.readers).toResolvedValue((store: Store) => store.readers, [tokens.store])
 }
 
 const bindAdapters = (container: Container, secrets: Secrets): void => {
-  container.bind(tokens.productCache).toResolvedValue(() => lruCache({ max: 4, ttlMs: CATALOGUE_TTL_MS }), [])
-  container.bind(tokens.limits).toResolvedValue(
-    (settings: Settings) => ({
-      paymentsPerUser: createMemoryRateLimiter(settings.RATE_LIMIT_PAYMENTS_PER_USER),
-      paymentsPerIp: createMemoryRateLimiter(settings.RATE_LIMIT_PAYMENTS_PER_IP),
-      codeFailuresPerUser: createMemoryRateLimiter({ points: 10, durationSeconds: CODE_FAILURES_SECONDS }),
-      codeFailuresPerIp: createMemoryRateLimiter({ points: 100, durationSeconds: CODE_FAILURES_SECONDS }),
-      returnsPerOrder: createMemoryRateLimiter({ points: 30, durationSeconds: 60 }),
-      returnsPerIp: createMemoryRateLimiter({ points: 120, durationSeconds: 60 }),
-    }),
-    [tokens.settings],
-  )
   container
     .bind(tokens.authenticate)
     .toResolvedValue(
@@ -119,7 +102,6 @@ const bindUseCases = (container: Container): void => {
         cancelOrder({ transaction, readers, clock, closeAttempts: close }),
       [tokens.store, tokens.clock, tokens.closeAttempts],
     )
-  container.bind(tokens.findOrder).toResolvedValue((readers: Readers) => findOrder({ readers }), [tokens.readers])
   bindCatalogue(container)
   bindAccessCodes(container)
   bindAdministration(container)

@@ -67,7 +67,11 @@ export const httpDeps = ({ container, sandbox, publicUrl, log }: HttpParts): Htt
       ...(settings.WECHAT_NOTIFY_ALLOWED_IPS && { wechat: settings.WECHAT_NOTIFY_ALLOWED_IPS }),
       ...(settings.ALIPAY_NOTIFY_ALLOWED_IPS && { alipay: settings.ALIPAY_NOTIFY_ALLOWED_IPS }),
     },
-    ready: async () => ({ database: await store.healthy(), ...(await broker.checks()) }),
+    ready: async () => {
+      const others = [broker.checks(), container.get(tokens.shared).checks()]
+      const [database, ...checks] = await Promise.all([store.healthy(), ...others])
+      return Object.assign({ database }, ...checks)
+    },
     cashier: loadCashier({ providers, sandboxUrl: sandbox?.payerUrl }),
     sandboxUrl: sandbox?.payerUrl,
     version: VERSION,

@@ -8,6 +8,7 @@ import { tokens } from './tokens.ts'
 const PURGE_EVERY_MS = 3_600_000
 const EXPIRE_CODES_EVERY_MS = 10_000
 const WATCH_EVERY_MS = 200
+const LOOK_AROUND_EVERY_MS = 1000
 /** While one turn waits for a slow gateway, the work at the other goes on. */
 const ASKING = { atOnce: 3 } as const
 
@@ -15,7 +16,11 @@ const ASKING = { atOnce: 3 } as const
 export const pageJobs = (container: Container): readonly Job[] => {
   const watcher = container.get(tokens.orderWatcher)
   const { SCHEDULER_TICK_MS } = container.get(tokens.settings)
-  return [{ name: 'watched-orders', everyMs: Math.min(SCHEDULER_TICK_MS, WATCH_EVERY_MS), run: () => watcher.turn() }]
+  const lookAround = container.get(tokens.lookAround)
+  return [
+    { name: 'watched-orders', everyMs: Math.min(SCHEDULER_TICK_MS, WATCH_EVERY_MS), run: () => watcher.turn() },
+    { name: 'shown-orders', everyMs: Math.min(SCHEDULER_TICK_MS, LOOK_AROUND_EVERY_MS), run: lookAround },
+  ]
 }
 
 /** All work that nobody asks for: what is due is in the database, a job only looks for it. */

@@ -8,7 +8,6 @@ import { runOrders } from '../adapters/cli/orders-command.ts'
 import type { ExitCode, Terminal } from '../adapters/cli/terminal.ts'
 import { runVerify, type Verify, type VerifyCommand } from '../adapters/cli/verify-command.ts'
 import { createEncryption } from '../adapters/crypto/aes-encryption.ts'
-import { createInProcessOrderFeed } from '../adapters/feed/in-process-order-feed.ts'
 import { INVARIANTS } from '../adapters/persistence/invariants/invariants.ts'
 import { createLogger } from '../adapters/telemetry/logger.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
@@ -20,6 +19,7 @@ import { openLocalApi } from './local-api.ts'
 import { databaseFile, openStore, verifyBooks } from './open-store.ts'
 import { settingsBesideSandbox } from './sandbox.ts'
 import { loadSecrets } from './secrets.ts'
+import { shareInProcess } from './shared.ts'
 import { dataDirectory, SYSTEM, type System } from './start.ts'
 import { tokens } from './tokens.ts'
 
@@ -118,7 +118,7 @@ const openBooks = async (
   // The schema is the service's business: another one than this build's is refused.
   const store = await openStore(settings, { encryption, ids: system.ids, migrate: false })
   opened.defer(() => store.close())
-  const resources = { ...system, settings, secrets, store, orderFeed: createInProcessOrderFeed() }
+  const resources = { ...system, settings, secrets, store, shared: shareInProcess({ alone: false }) }
   const container = createContainer({
     ...resources,
     questionFailed: nothing,

@@ -6,7 +6,6 @@ import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import type { Randomness } from '../application/randomness.ts'
 import { createEncryption } from '../adapters/crypto/aes-encryption.ts'
-import { createInProcessOrderFeed } from '../adapters/feed/in-process-order-feed.ts'
 import { createHttpApp, createWorkerApp } from '../adapters/http/app.ts'
 import { startHttpServer } from '../adapters/http/server.ts'
 import type { Scheduler } from '../adapters/schedule/interval-scheduler.ts'
@@ -26,6 +25,7 @@ import { openSandbox, type RunningSandbox, settingsBesideSandbox } from './sandb
 import { startJobs } from './jobs.ts'
 import { databaseFile, openStore } from './open-store.ts'
 import { loadSecrets } from './secrets.ts'
+import { redisLog, type Shared, shareInProcess, shareOverRedis } from './shared.ts'
 import { tokens } from './tokens.ts'
 
 export type Service = {
@@ -96,11 +96,12 @@ const openAll = async (
   const gateways = await openGateways(settings, { publicUrl, ...system, log: gatewayLog(log) })
   if (gateways.isErr()) return err({ code: 'START_REFUSED', problems: gateways.error })
   opened.defer(() => gateways.value.stop())
-  const orderFeed = createInProcessOrderFeed()
+  const shared = await openShared(settings, role, log)
+  opened.defer(() => shared.close())
   const store = await openStore(settings, {
     encryption: createEncryption(secrets.encryptionKeys),
     ids: system.ids,
-    onCommit: (orderIds) => orderFeed.announce(orderIds),
+    onCommit: (orderIds) => shared.changed(orderIds),
     migrate: settings.AUTO_MIGRATE,
   })
   opened.defer(() => store.close())
@@ -110,7 +111,7 @@ const openAll = async (
     secrets,
     store,
     gateways: gateways.value,
-    orderFeed,
+    shared,
     questionFailed,
     webhookTrouble: webhookLog(log),
     brokerTrouble: brokerLog(log),
@@ -119,6 +120,12 @@ const openAll = async (
   for (const name of unusedSettings(settings)) log.warn({ setting: name }, 'this version does not use the setting yet')
   return ok(await run({ role, container, gateways: gateways.value, sandbox, publicUrl, log, opened }))
 }
+
+/** Who does everything on a file needs no other process, so there is none but commands. */
+const openShared = async (settings: Settings, role: Role, log: Logger): Promise<Shared> =>
+  settings.REDIS_URL === undefined
+    ? shareInProcess({ alone: role === 'all' && databaseFile(settings) !== undefined })
+    : shareOverRedis({ url: settings.REDIS_URL, report: redisLog(log) })
 
 /** Each call to a gateway is one line; one whose outcome is unknown or refused stands out. */
 const gatewayLog =

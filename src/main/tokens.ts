@@ -16,6 +16,7 @@ import type { DeliverWebhooks } from '../application/webhooks/deliver-webhooks.t
 import type { WebhookTargets } from '../application/webhooks/webhook-sender.ts'
 import type { BrokerParts } from './bind-broker.ts'
 import type { Settings } from './config.ts'
+import type { Shared } from './shared.ts'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name)
 
@@ -62,6 +63,7 @@ export const tokens = {
   ids: token<Ids>('ids'),
   randomness: token<Randomness>('randomness'),
   gateways: token<Gateways>('gateways'),
+  shared: token<Shared>('shared'),
   productCache: token<HttpDeps['productCache']>('productCache'),
   limits: token<HttpDeps['limits']>('limits'),
   authenticate: token<HttpDeps['authenticate']>('authenticate'),
@@ -78,6 +80,7 @@ export const tokens = {
   queryPayment: token<UseCases['queryPayment']>('queryPayment'),
   checkOrder: token<UseCases['checkOrder']>('checkOrder'),
   orderWatcher: token<OrderWatcher>('orderWatcher'),
+  lookAround: token<() => Promise<void>>('lookAround'),
   questionFailed: token<(error: unknown) => void>('questionFailed'),
   closePayment: token<UseCases['closePayment']>('closePayment'),
   handleNotification: token<UseCases['handleNotification']>('handleNotification'),

@@ -1,6 +1,5 @@
 import { err, type Result } from 'neverthrow'
 import type { Container } from 'inversify'
-import { createInProcessOrderFeed } from '../../src/adapters/feed/in-process-order-feed.ts'
 import type { Statements } from '../../src/adapters/persistence/repositories.ts'
 import { sqliteBuilder } from '../../src/adapters/persistence/sqlite-builder.ts'
 import { storeOn } from '../../src/adapters/persistence/sqlite-store.ts'
@@ -16,6 +15,7 @@ import {
 import type { WebhookSender } from '../../src/application/webhooks/webhook-sender.ts'
 import type { Settings } from '../../src/main/config.ts'
 import { createContainer } from '../../src/main/container.ts'
+import { shareInProcess } from '../../src/main/shared.ts'
 import { tokens } from '../../src/main/tokens.ts'
 import { cutConnection } from './cut-connection.ts'
 import { reportUnexpected, type World } from './world.ts'
@@ -65,7 +65,7 @@ export class Instance {
       clock: world.clock,
       ids: world.ids,
       randomness: { bytes: (count) => world.chance.bytes(count) },
-      orderFeed: createInProcessOrderFeed(),
+      shared: shareInProcess({ alone: false }),
       webhookTrouble: (trouble) => {
         if (trouble.code === 'WEBHOOK_WORK_FAILED') reportUnexpected(world, 'a webhook', trouble.error)
       },

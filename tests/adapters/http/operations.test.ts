@@ -16,6 +16,12 @@ describe('/healthz and /readyz', () => {
     expect((await service.call('GET', '/healthz')).status).toBe(200)
   })
 
+  it('say that Redis is gone, and that all works without it', async () => {
+    service = await startService({ deps: { ready: async () => ({ database: true, redis: false }) } })
+    const { status, json } = await service.call('GET', '/readyz')
+    expect([status, json]).toEqual([200, { status: 'ready', checks: { database: true, redis: false } }])
+  })
+
   it('say 503 where even asking fails', async () => {
     service = await startService({
       deps: {
