@@ -4,6 +4,7 @@ import { loadSettings } from '../../src/main/config.ts'
 import { startService } from '../../src/main/start.ts'
 import { tokens } from '../../src/main/tokens.ts'
 import { call, eventually, GRANT, open, order, orderState, paymentOf, sell } from '../wire/payer.ts'
+import { freePort } from '../support/free-port.ts'
 import { type Running, readersOf, startRunning } from '../support/service.ts'
 
 describe('an order paid through the whole service', () => {
@@ -66,6 +67,20 @@ describe('an order paid through the whole service', () => {
       }
     },
   )
+})
+
+describe('a start without the Redis that was named', () => {
+  it('serves all the same, says so, and stops', async () => {
+    const running = await startRunning({ settings: { REDIS_URL: `redis://127.0.0.1:${await freePort()}` } })
+    const ready = await fetch(`${running.origin}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: 'ready', checks: { database: true, redis: false } },
+    ])
+    const opened = await open(running, await order(running, await sell(running, GRANT)), 'wechat')
+    expect((await call(running, `/orders/${opened.orderId}`, { token: opened.token })).status).toBe(200)
+    await running.stop()
+  })
 })
 
 describe('a start that can not succeed', () => {

@@ -73,6 +73,7 @@ withRedis(() => {
         for (const { connection } of [one, other]) await until(() => connection.answers())
         for (const { made } of [one, other, one]) expect((await made.consume('u')).allowed).toBe(true)
         expect((await other.made.consume('u')).allowed).toBe(false)
+        await until(() => one.troubles.length > 1)
         expect(one.troubles).toEqual(['REDIS_LOST', 'REDIS_BACK'])
       } finally {
         await own.remove()

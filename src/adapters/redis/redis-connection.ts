@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Redis, ReplyError } from 'ioredis'
 
 export type RedisTrouble =
   /** Said once, however many commands fail until it answers again. */
@@ -46,14 +46,17 @@ export class RedisConnection {
   readonly #heartbeat: NodeJS.Timeout
   readonly #down = new Set<Redis>()
   #restUntil = 0
+  #isClosed = false
 
   constructor({ url, prefix = 'shouyin:', report }: Options) {
     this.prefix = prefix
     this.#report = report
     this.client = new Redis(url, { ...OPTIONS, commandTimeout: COMMAND_MS })
     this.#messages = new Redis(url, { ...OPTIONS, commandTimeout: HEARTBEAT_MS, autoResubscribe: false })
-    for (const redis of [this.client, this.#messages])
+    for (const redis of [this.client, this.#messages]) {
       redis.on('error', (error: unknown) => this.#noteLost(redis, error))
+      redis.on('close', () => this.#noteLost(redis, new Error('the connection was closed')))
+    }
     this.client.on('ready', () => this.#noteReady())
     this.client.on('close', () => this.#onClose.forEach((listener) => listener()))
     this.#messages.on('ready', () => void this.#subscribe())
@@ -89,7 +92,8 @@ export class RedisConnection {
   async run<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
     const now = performance.now()
     if (this.client.status !== 'ready' || now < this.#restUntil) throw new RedisUnavailable('Redis is not answering')
-    if (this.#restUntil > 0) this.#restUntil = now + REST_MS // This one tries, and the others do not wait for it.
+    const isTrial = this.#restUntil > 0
+    if (isTrial) this.#restUntil = now + REST_MS // The others do not wait for this one.
     try {
       const answer = await command(this.client)
       this.#restUntil = 0
@@ -98,6 +102,8 @@ export class RedisConnection {
     } catch (error) {
       this.#restUntil = performance.now() + REST_MS
       this.#noteLost(this.client, error)
+      // Twice without an answer: its host may be gone for good, and another one stand behind the name.
+      if (isTrial && !(error instanceof ReplyError)) this.client.disconnect(true)
       throw new RedisUnavailable('a command to Redis failed', { cause: error })
     }
   }
@@ -111,6 +117,7 @@ export class RedisConnection {
   }
 
   close(): void {
+    this.#isClosed = true
     clearInterval(this.#heartbeat)
     this.client.disconnect()
     this.#messages.disconnect()
@@ -151,6 +158,7 @@ export class RedisConnection {
   }
 
   #noteLost(redis: Redis, error: unknown): void {
+    if (this.#isClosed) return
     if (this.#down.size === 0) this.#report({ code: 'REDIS_LOST', error })
     this.#down.add(redis)
   }
