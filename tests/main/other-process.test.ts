@@ -6,6 +6,7 @@ import type { Store } from '../../src/adapters/persistence/store.ts'
 import { randomIds } from '../../src/adapters/system/random-ids.ts'
 import { type OrderEvent, transitionOrder } from '../../src/domain/order.ts'
 import { fen } from '../../src/domain/money.ts'
+import { sqliteDatabase } from '../support/database.ts'
 import { type Running, readersOf, startRunning } from '../support/service.ts'
 import { call, eventually, GRANT, order, sell } from '../wire/payer.ts'
 import { paidOrder } from '../wire/refunder.ts'
@@ -14,9 +15,10 @@ describe('what another process commits without a word, as a command on the same 
   let running: Running
   let other: Store
   beforeEach(async () => {
-    running = await startRunning({ settings: { SCHEDULER_TICK_MS: '200' } })
+    const database = sqliteDatabase()
+    running = await startRunning({ database, settings: { SCHEDULER_TICK_MS: '200' } })
     const encryption = createEncryption([Buffer.alloc(32, 7)])
-    other = await openSqliteStore({ path: running.databasePath, encryption, ids: randomIds, migrate: false })
+    other = await openSqliteStore({ path: database.path, encryption, ids: randomIds, migrate: false })
   })
   afterEach(async () => {
     await other.close()

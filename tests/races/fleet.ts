@@ -4,7 +4,7 @@ import { openMysqlStore } from '../../src/adapters/persistence/mysql-store.ts'
 import { randomIds } from '../../src/adapters/system/random-ids.ts'
 import { type Program, startProgram } from '../kill/program.ts'
 import { AMQP_URL } from '../services/services.ts'
-import { type OwnRedis, ownRedis } from '../services/own-redis.ts'
+import { type PrivateRedis, privateRedis } from '../services/private-redis.ts'
 import { freePort } from '../support/free-port.ts'
 import { mariadbTestDatabase } from '../support/mariadb-test-database.ts'
 import { ENCRYPTION_KEY, type Running, startTestSandbox, testSettings, tokenAt } from '../support/service.ts'
@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts'
 export type Fleet = Running & {
   readonly servers: readonly Program[]
   readonly workers: readonly Program[]
-  readonly redis: OwnRedis
+  readonly redis: PrivateRedis
   /** One more process, or one in the place of a dead one. */
   launch(role: 'serve' | 'worker'): Promise<Program>
 }
@@ -30,7 +30,7 @@ export const startFleet = async ({
 }: FleetOptions = {}): Promise<Fleet> => {
   const directory = temporaryDirectory()
   const database = await mariadbTestDatabase({ isolation })
-  const redis = await ownRedis()
+  const redis = await privateRedis()
   const programs = new Set<Program>()
   const clock = runningClock((aheadMs) => programs.forEach((program) => program.setAhead(aheadMs)))
   const sandbox = await startTestSandbox(clock)
@@ -38,9 +38,11 @@ export const startFleet = async ({
   const environment = {
     ...testSettings(database, sandbox),
     SCHEDULER_TICK_MS: '100',
+    RECOVERY_SCHEDULE: '5s,500ms', // Time passes here, and a test wants to be before the first question.
     REDIS_URL: redis.url,
     AMQP_URL,
     AUTO_MIGRATE: 'false',
+    LOG_LEVEL: 'error',
     ...settings,
   }
   const launchAt = async (role: 'serve' | 'worker', port: number, others: number): Promise<Program> => {

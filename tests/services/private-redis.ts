@@ -12,6 +12,8 @@ export type PrivateRedis = {
   /** Its connections stay open and nothing answers. */
   freeze(): void
   thaw(): void
+  /** Forgets everything. */
+  flush(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -44,6 +46,11 @@ export const privateRedis = async (): Promise<PrivateRedis> => {
     kill,
     freeze: () => void server?.kill('SIGSTOP'),
     thaw: () => void server?.kill('SIGCONT'),
+    async flush() {
+      const client = new Redis(url)
+      await client.flushall()
+      client.disconnect()
+    },
     async remove() {
       await kill()
       directory.remove()

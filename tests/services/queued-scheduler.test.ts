@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Job, Scheduler } from '../../src/adapters/schedule/interval-scheduler.ts'
 import { startQueuedScheduler } from '../../src/adapters/schedule/queued-scheduler.ts'
-import { ownRedis } from './own-redis.ts'
+import { privateRedis } from './private-redis.ts'
 import { ownName, REDIS_URL, withRedis } from './services.ts'
 
 type Process = { readonly turns: Record<string, number>; readonly failures: string[]; stop(): Promise<void> }
@@ -57,7 +57,7 @@ withRedis(() => {
     })
 
     it('go on when Redis forgets everything in the middle of a turn', async () => {
-      const redis = await ownRedis()
+      const redis = await privateRedis()
       try {
         const process = startProcess(redis.url, ownName(), [{ run: () => redis.flush() }])
         await expect.poll(() => turnsOf(process), { timeout: 30_000 }).toBeGreaterThan(5)
@@ -69,7 +69,7 @@ withRedis(() => {
     })
 
     it('are done by each process itself while Redis is gone, and by the queue when it is back', async () => {
-      const redis = await ownRedis()
+      const redis = await privateRedis()
       try {
         const process = startProcess(redis.url, ownName(), [{ everyMs: 100 }])
         await expect.poll(() => turnsOf(process), { timeout: 20_000 }).toBeGreaterThan(3)
@@ -86,7 +86,7 @@ withRedis(() => {
     })
 
     it('start and stop without Redis', async () => {
-      const redis = await ownRedis()
+      const redis = await privateRedis()
       await redis.kill()
       const process = startProcess(redis.url, ownName(), [{ everyMs: 100 }])
       await expect.poll(() => turnsOf(process), { timeout: 20_000 }).toBeGreaterThan(0)

@@ -18,7 +18,7 @@ withRedis(() => {
     const port = await freePort()
     const common = { REDIS_URL: redis.url, PUBLIC_URL: `http://127.0.0.1:${port}`, ...settings }
     here = await startRunning({ settings: { ...common, PORT: String(port) } })
-    there = await startRunning({ settings: { ...common, DATABASE_URL: `sqlite:${here.databasePath}` } })
+    there = await startRunning({ settings: { ...common, DATABASE_URL: here.database.url } })
     for (const one of [here, there]) await until(async () => (await ready(one)).json.checks.redis)
   }
   const ready = async ({ origin }: Running) => {

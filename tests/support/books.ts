@@ -44,4 +44,5 @@ export const openSqliteBooks = (path: string): Books => {
 export const OPEN_WORK = `select (select count(*) from orders where status = 'pending')
   + (select count(*) from payments where status = 'pending')
   + (select count(*) from refunds where status in ('pending', 'processing'))
-  + (select count(*) from events where published_at is null) as open_work`
+  + (select count(*) from events where published_at is null)
+  + (select count(*) from broker_queue) as open_work`

@@ -12,8 +12,9 @@ const MAX_RUNS = 10
 const RUNS_SIDE_BY_SIDE = 3
 const MAX_LOST = 2
 const MAX_LOCK_WAITS = 2
-/** One that took longer to be lost is not run again: a server that hangs would only hang once more. */
-const QUICKLY_LOST_MS = 1000
+const MAX_SURPRISES = 2
+/** What took longer is not run again: whatever hangs would only hang once more. */
+const QUICKLY_MS = 1000
 const UNIT_PATIENCE_MS = 5000
 const LONGEST_PAUSE_MS = 100
 
@@ -21,6 +22,8 @@ type Attempt<T, E> =
   | { readonly verdict: 'done'; readonly result: Result<T, Exclude<E, WriteConflict>>; readonly streams: Set<string> }
   /** Another writer came first: rolled back. */
   | { readonly verdict: 'conflict'; readonly error: unknown }
+  /** It threw: it met what can't be, or one half of what another writer has done meanwhile. */
+  | { readonly verdict: 'surprise'; readonly error: unknown }
   /** The connection broke before the commit was sent: the server rolls back. */
   | { readonly verdict: 'lost'; readonly error: unknown }
 
@@ -32,7 +35,8 @@ export type MysqlUnitsOptions = {
 
 /**
  * Runs units of work, each in a transaction of its own. Victims of deadlocks, lock waits, and races for a unique key are
- * run again as a whole, and so is a unit whose connection breaks before its commit. A connection that breaks during the
+ * run again as a whole, and so is a unit whose connection breaks before its commit, or that throws: where others commit
+ * between its reads, these need not agree, and only what it meets again and again is really there. A connection that breaks during the
  * commit leaves the outcome unknown: the caller is told `StoreUnavailable`, and whoever asks again finds what is there.
  */
 export class MysqlUnits {
@@ -69,6 +73,7 @@ export class MysqlUnits {
     const startedAt = performance.now()
     let lost = 0
     let lockWaits = 0
+    let surprises = 0
     for (let run = 1; ; run += 1) {
       const attempt = await (run < RUNS_SIDE_BY_SIDE ? this.#attempt(work) : this.#inTurn(() => this.#attempt(work)))
       switch (attempt.verdict) {
@@ -77,7 +82,11 @@ export class MysqlUnits {
           return attempt.result
         case 'lost':
           lost += 1
-          if (lost > MAX_LOST || performance.now() - startedAt > QUICKLY_LOST_MS) throw mysqlError(attempt.error)
+          if (lost > MAX_LOST || performance.now() - startedAt > QUICKLY_MS) throw mysqlError(attempt.error)
+          break
+        case 'surprise':
+          surprises += 1
+          if (surprises > MAX_SURPRISES || performance.now() - startedAt > QUICKLY_MS) throw attempt.error
           break
         case 'conflict':
           if (isLockWait(attempt.error)) lockWaits += 1
@@ -152,8 +161,8 @@ const failed = async (connection: MysqlConnection, error: unknown): Promise<Atte
   } catch {
     connection.destroy() // A transaction that can't be rolled back ends with its connection.
   }
-  if (isVictim(error)) return { verdict: 'conflict', error }
-  throw mysqlError(error)
+  if (mysqlError(error) instanceof StoreUnavailable && !isLockWait(error)) throw mysqlError(error)
+  return { verdict: isVictim(error) ? 'conflict' : 'surprise', error }
 }
 
 /** A unique key that is taken again and again is a mistake of ours; everything else ends by itself. */

@@ -84,7 +84,16 @@ const settle = async (
   const settled = await settlePayment(deps)(repositories, input)
   if (settled.isErr()) return err(settled.error)
   const payment = await repositories.payments.find(id)
-  if (settled.value.verdict !== 'settled' || payment === undefined)
-    throw new Error(`a payment with points ended as ${settled.value.verdict}`)
-  return ok({ payment, action: { type: 'none' } })
+  switch (settled.value.verdict) {
+    case 'settled':
+      if (payment !== undefined) return ok({ payment, action: { type: 'none' } })
+      break
+    case 'honoured':
+    case 'surplus':
+    case 'late': // It was payable when it was read: another writer has paid or ended it since.
+      return err(WRITE_CONFLICT)
+    default:
+      break
+  }
+  throw new Error(`a payment with points ended as ${settled.value.verdict}`)
 }
