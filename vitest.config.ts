@@ -10,6 +10,7 @@ export default defineConfig({
       'tests/simulation/**',
       'tests/races/**',
       'tests/kill/**',
+      'tests/faults/**',
       'tests/services/**',
       'node_modules/**',
     ],

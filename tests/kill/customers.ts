@@ -1,6 +1,6 @@
 import { codesOf, type Gateway, GRANT, METHOD, sell, stockUp } from '../wire/payer.ts'
 import type { Promises } from './promises.ts'
-import type { World } from './world.ts'
+import type { Stage } from './world.ts'
 
 const GATEWAYS = ['wechat', 'alipay'] as const
 const PAID = ['paid', 'partially_refunded', 'refunded']
@@ -10,7 +10,7 @@ const CODES = 1000
 type Dice = () => number
 
 export type Shop = {
-  readonly world: World
+  readonly world: Stage
   readonly promises: Promises
   readonly dice: Dice
   readonly products: Readonly<Record<'access' | 'goods' | 'points', string>>
@@ -18,7 +18,7 @@ export type Shop = {
 }
 
 /** Puts everything on sale that customers do things with. */
-export const openShop = async (world: World, promises: Promises, dice: Dice): Promise<Shop> => {
+export const openShop = async (world: Stage, promises: Promises, dice: Dice): Promise<Shop> => {
   const access = await sell(world, GRANT, '1.00')
   const goods = await sell(world, { type: 'goods', sku: SKU }, '2.00')
   const points = await sell(world, { type: 'points', points: 1000, bonusPoints: 0 }, '10.00')
@@ -41,6 +41,7 @@ const pick = <T>({ dice }: Pick<Shop, 'dice'>, things: readonly [T, ...T[]]): T 
 const order = async ({ promises, products }: Shop, user: string, product: keyof Shop['products']): Promise<string> => {
   const body = { items: [{ productId: products[product], quantity: 1 }] }
   const { json } = await promises.ask({ path: '/orders', key: product, user, body })
+  if (json.data === undefined) throw new Error(`no order: ${json.code}`)
   const { id, amount } = json.data
   const fen = Math.round(Number(amount) * 100)
   promises.claim(`order ${id}`, 'orders where id = ? and user_id = ? and amount_fen = ?', id, user, fen)
@@ -84,7 +85,7 @@ const close = async ({ promises }: Shop, user: string, orderId: string, gateway:
 const seePaid = async ({ promises }: Shop, user: string, orderId: string): Promise<void> => {
   for (let turn = 0; turn < 20; turn += 1) {
     const { json } = await promises.look(`/orders/${orderId}`, user)
-    if (PAID.includes(json.data.status)) {
+    if (PAID.includes(json.data?.status)) {
       promises.claim(`seen paid ${orderId}`, 'orders where id = ? and paid_at is not null', orderId)
       return
     }

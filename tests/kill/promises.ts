@@ -1,5 +1,5 @@
 import { call, type Json } from '../wire/payer.ts'
-import type { World } from './world.ts'
+import type { Stage } from './world.ts'
 
 export type Request = { readonly path: string; readonly key: string; readonly user: string; readonly body: object }
 export type Answer = { readonly status: number; readonly json: Json }
@@ -8,23 +8,24 @@ type Claim = { readonly said: string; readonly found: string; readonly values: r
 
 /** What a program has promised by its answers, and what it was asked and never answered. */
 export class Promises {
-  readonly #world: World
+  readonly #world: Stage
   readonly #answered: () => void
   readonly #claims: Claim[] = []
   #unanswered: Request[] = []
 
-  constructor(world: World, answered: () => void) {
+  constructor(world: Stage, answered: () => void) {
     this.#world = world
     this.#answered = answered
   }
 
-  /** Asks, under the request's own key; a request that gets no answer is kept for a second try. */
+  /** Asks, under the request's own key; a request that gets no answer, or is told to come again, is kept for a second try. */
   async ask(request: Request): Promise<Answer> {
     const { path, key, user, body } = request
     try {
       const headers = { 'idempotency-key': key }
       const answer = await call(this.#world, path, { token: await this.#world.token(user), headers, body })
       this.#answered()
+      if (answer.status >= 500) this.#unanswered.push(request)
       return answer
     } catch (error) {
       this.#unanswered.push(request)
@@ -56,17 +57,17 @@ export class Promises {
   /** Everyone without an answer asks again with the same key; gives the answers that are neither a success nor a plain no. */
   async askAgain(): Promise<readonly string[]> {
     const requests = this.#unanswered
-    this.#unanswered = []
     const odd: string[] = []
     for (const request of requests) {
       const { status, json } = await this.ask(request)
       if (![200, 201, 404, 409].includes(status)) odd.push(`${request.path} ${status} ${JSON.stringify(json)}`)
     }
+    this.#unanswered = []
     return odd
   }
 }
 
-const acknowledged = ({ sandbox }: World): readonly Claim[] =>
+const acknowledged = ({ sandbox }: Stage): readonly Claim[] =>
   [...sandbox.wechat.trades(), ...sandbox.alipay.trades()]
     .filter(({ callbacks }) => callbacks.some((attempt) => 'status' in attempt && [200, 204].includes(attempt.status)))
     .map(({ outTradeNo }) => ({

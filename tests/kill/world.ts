@@ -16,13 +16,17 @@ const DAYS = 86_400
 export const LEASES_OVER_MS = 61_000
 export const ORDERS_OVER_MS = 1_800_000 + LEASES_OVER_MS
 
-/** A program that can be killed, its file, and the gateways that live on. */
-export type World = {
+/** A service on which customers can do things, and what can be known of it besides. */
+export type Stage = {
   readonly origin: string
   readonly sandbox: Sandbox
-  readonly gate: Gate
   readonly books: Books
   token(user: string, admin?: boolean): Promise<string>
+}
+
+/** A program that can be killed, its file, and the gateways that live on. */
+export type World = Stage & {
+  readonly gate: Gate
   kill(): Promise<void>
   /** Starts the program again on the same file, by so much later. */
   restart(laterMs: number): Promise<void>

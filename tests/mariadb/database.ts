@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { createConnection, type RowDataPacket } from 'mysql2/promise'
+import { createConnection, createPool, type RowDataPacket } from 'mysql2/promise'
 import { describe, it } from 'vitest'
 import type { Value } from '../../src/adapters/persistence/schema.ts'
 import type { Isolation } from '../../src/adapters/persistence/mysql-url.ts'
 
-const SERVER = { host: '127.0.0.1', port: 3306, user: 'root', connectTimeout: 2000 } as const
+const PORT = 3306
+const SERVER = { host: '127.0.0.1', port: PORT, user: 'root', connectTimeout: 2000 } as const
 
 /** A database of a test's own on the server, empty; removing it drops it. */
 export type MariadbDatabase = {
@@ -17,11 +18,14 @@ export type MariadbDatabase = {
   remove(): Promise<void>
 }
 
-export const mariadbDatabase = async (): Promise<MariadbDatabase> => {
+export const mariadbDatabase = async (port = PORT): Promise<MariadbDatabase> => {
   const name = `shouyin_test_${randomBytes(6).toString('hex')}`
-  const url = `mysql://root@127.0.0.1:3306/${name}`
-  const connection = await createConnection({ ...SERVER, multipleStatements: true })
-  await connection.query(`create database ${name}; use ${name}`)
+  const url = `mysql://root@127.0.0.1:${port}/${name}`
+  const first = await createConnection({ ...SERVER, port })
+  await first.query(`create database ${name}`)
+  await first.end()
+  // Not a connection of its own, since a test may kill any connection, and the server.
+  const connection = createPool({ ...SERVER, port, database: name, multipleStatements: true, connectionLimit: 1 })
   const query = async <R extends RowDataPacket>(sql: string, values: readonly Value[] = []): Promise<readonly R[]> =>
     (await connection.query<R[]>(sql, [...values]))[0]
   return {

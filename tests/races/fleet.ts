@@ -7,34 +7,41 @@ import { AMQP_URL } from '../services/services.ts'
 import { type PrivateRedis, privateRedis } from '../services/private-redis.ts'
 import { freePort } from '../support/free-port.ts'
 import { mariadbTestDatabase } from '../support/mariadb-test-database.ts'
+import type { TestDatabase } from '../support/database.ts'
 import { ENCRYPTION_KEY, type Running, startTestSandbox, testSettings, tokenAt } from '../support/service.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 
+/** A place in the fleet, and the process that is on it now. */
+export type Seat = {
+  readonly role: 'serve' | 'worker'
+  readonly program: Program
+  /** SIGKILL; nobody takes its place until `start`. */
+  kill(): Promise<void>
+  start(): Promise<void>
+}
+
 export type Fleet = Running & {
-  readonly servers: readonly Program[]
-  readonly workers: readonly Program[]
+  readonly servers: readonly Seat[]
+  readonly workers: readonly Seat[]
   readonly redis: PrivateRedis
-  /** One more process, or one in the place of a dead one. */
-  launch(role: 'serve' | 'worker'): Promise<Program>
 }
 
 export type FleetOptions = {
   readonly isolation?: 'read-committed' | 'repeatable-read'
   readonly settings?: Readonly<Record<string, string>>
+  /** Instead of one on the server that is there for all tests. */
+  readonly database?: TestDatabase
 }
 
 /** Two servers and two workers, each a process of its own, on one MariaDB, one Redis and one RabbitMQ. */
-export const startFleet = async ({
-  isolation = 'read-committed',
-  settings = {},
-}: FleetOptions = {}): Promise<Fleet> => {
+export const startFleet = async (options: FleetOptions = {}): Promise<Fleet> => {
+  const { isolation = 'read-committed', settings = {} } = options
   const directory = temporaryDirectory()
-  const database = await mariadbTestDatabase({ isolation })
+  const database = options.database ?? (await mariadbTestDatabase({ isolation }))
   const redis = await privateRedis()
   const programs = new Set<Program>()
   const clock = runningClock((aheadMs) => programs.forEach((program) => program.setAhead(aheadMs)))
   const sandbox = await startTestSandbox(clock)
-  const [one, two] = [await freePort(), await freePort()]
   const environment = {
     ...testSettings(database, sandbox),
     SCHEDULER_TICK_MS: '100',
@@ -45,37 +52,49 @@ export const startFleet = async ({
     LOG_LEVEL: 'error',
     ...settings,
   }
-  const launchAt = async (role: 'serve' | 'worker', port: number, others: number): Promise<Program> => {
-    const own = { PORT: String(port), ...callbacksTo(others) }
-    const options = { directory: directory.path, aheadMs: clock.aheadMs(), role: [role] }
-    const program = await startProgram({ ...environment, ...own }, options)
+  const launch = async (role: Seat['role'], own: Readonly<Record<string, string>>): Promise<Program> => {
+    const place = { directory: directory.path, aheadMs: clock.aheadMs(), role: [role] }
+    const program = await startProgram({ ...environment, ...own }, place)
     programs.add(program)
     return program
   }
+  const seat = async (role: Seat['role'], port: number, others: number): Promise<Seat> => {
+    const own = { PORT: String(port), ...callbacksTo(others) }
+    let program = await launch(role, own)
+    return {
+      role,
+      get program() {
+        return program
+      },
+      async kill() {
+        programs.delete(program)
+        await program.kill()
+      },
+      async start() {
+        program = await launch(role, own)
+      },
+    }
+  }
+  const [one, two] = [await freePort(), await freePort()]
   // What is opened at one server is called back at the other.
-  const [first, second, ...workers] = await Promise.all([
-    launchAt('serve', one, two),
-    launchAt('serve', two, one),
-    launchAt('worker', await freePort(), one),
-    launchAt('worker', await freePort(), two),
-  ])
+  const servers = await Promise.all([seat('serve', one, two), seat('serve', two, one)])
+  const workers = await Promise.all([seat('worker', await freePort(), one), seat('worker', await freePort(), two)])
   const encryption = createEncryption([ENCRYPTION_KEY])
   const store = await openMysqlStore({ url: database.url, encryption, ids: randomIds, migrate: false })
   let turn = 0
   return {
     get origin() {
       turn += 1
-      return turn % 2 === 0 ? first.origin : second.origin
+      return servers[turn % 2 === 0 ? 0 : 1].program.origin
     },
     sandbox,
     database,
     store,
     clock,
     redis,
-    servers: [first, second],
+    servers,
     workers,
     token: (user, admin) => tokenAt(clock, user, admin),
-    launch: async (role) => launchAt(role, await freePort(), one),
     async stop() {
       await Promise.all([...programs].map((program) => program.stop()))
       await sandbox.stop()

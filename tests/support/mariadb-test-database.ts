@@ -7,8 +7,8 @@ import { openMysqlBooks } from './mysql-books.ts'
 type Options = Readonly<Record<string, string>>
 
 /** A migrated database of a test's own; migrating takes seconds, copying what was migrated does not. */
-export const mariadbTestDatabase = async (options: Options = {}): Promise<TestDatabase> => {
-  const database = await mariadbDatabase()
+export const mariadbTestDatabase = async (options: Options = {}, port?: number): Promise<TestDatabase> => {
+  const database = await mariadbDatabase(port)
   await database.query(`set foreign_key_checks = 0; ${await schema()}; set foreign_key_checks = 1`)
   return testDatabaseOn(database, options)
 }

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { seededRandomness } from '../../src/adapters/memory/seeded-randomness.ts'
+import { openShop, type Shop, visit } from '../kill/customers.ts'
+import { Promises } from '../kill/promises.ts'
+import { LEASES_OVER_MS, ORDERS_OVER_MS } from '../kill/world.ts'
+import { settleRefunds } from '../races/arena.ts'
+import { type Fleet, type FleetOptions, startFleet } from '../races/fleet.ts'
+import type { Books } from '../support/books.ts'
+import { ledgerOf } from '../support/sandbox-ledger.ts'
+import { call, GRANT, METHOD, sell } from '../wire/payer.ts'
+
+/** How often each fault strikes; the release run asks for more. */
+export const TRIALS = Number(process.env['FAULT_TRIALS'] ?? 5)
+
+const CUSTOMERS = 8
+const BACK_WITHIN_MS = 30_000
+const SETTLED_WITHIN_MS = 120_000
+
+/** A fleet in business, with customers who come as long as they are let in. */
+export type Stage = {
+  readonly fleet: Fleet
+  readonly dice: () => number
+  /**
+   * Customers come, the fault strikes after a while and is mended by what it gives back; then both servers have to be
+   * back within half a minute, and everything that was ever promised has to hold.
+   */
+  trial(strike: () => Promise<() => Promise<void>>): Promise<void>
+  /** Lets everything come to its end, compares with the gateways' own books, and closes. */
+  end(): Promise<void>
+}
+
+export const startStage = async (options: FleetOptions & { readonly seed: number }): Promise<Stage> => {
+  const fleet = await startFleet({
+    ...options,
+    settings: { RECOVERY_SCHEDULE: '3s,500ms,1s,1m', ...options.settings },
+  })
+  const books = fleet.database.books()
+  const dice = rolling(options.seed)
+  const stage = {
+    get origin() {
+      return fleet.origin
+    },
+    sandbox: fleet.sandbox,
+    books,
+    token: fleet.token,
+  }
+  const promises = new Promises(stage, () => undefined)
+  const shop = await openShop(stage, promises, dice)
+  const product = await sell(fleet, GRANT)
+  let trials = 0
+  const verify = async (quiescent: boolean) =>
+    expect(await books.violations({ quiescent, now: fleet.clock.now() })).toEqual([])
+  return {
+    fleet,
+    dice,
+    async trial(strike) {
+      trials += 1
+      const crowd = comeAndGo(shop, `guest-${trials}`)
+      await sleep(300 + dice() * 1500)
+      const mend = await strike()
+      await mend()
+      const mendedAt = performance.now()
+      await Promise.all(fleet.servers.map((_, n) => backInBusiness(fleet, product, n, mendedAt)))
+      await crowd.leave()
+      fleet.clock.advance(LEASES_OVER_MS) // What a dead process had in hand is free again.
+      expect(await promises.askAgain()).toEqual([])
+      expect(await promises.broken()).toEqual([])
+      await verify(false)
+    },
+    async end() {
+      try {
+        fleet.clock.advance(ORDERS_OVER_MS)
+        await settled(fleet, books)
+        await verify(true)
+        expect(await promises.broken()).toEqual([])
+        expect(await books.againstLedger(ledgerOf(fleet.sandbox))).toEqual([])
+      } finally {
+        await books.close()
+        await fleet.stop()
+      }
+    },
+  }
+}
+
+/** Customers one after another, several side by side, until they are told that the shop closes. */
+const comeAndGo = (shop: Shop, name: string) => {
+  let open = true
+  let visitors = 0
+  const lane = async (): Promise<void> => {
+    while (open) {
+      visitors += 1
+      await visit(shop, `${name}-${visitors}`).catch(() => sleep(20)) // It fails while what it needs is away.
+    }
+  }
+  const lanes = Array.from({ length: CUSTOMERS }, lane)
+  return {
+    async leave() {
+      open = false
+      await Promise.all(lanes)
+    },
+  }
+}
+
+/** An order can be made and a payment opened at this server. */
+const backInBusiness = async (fleet: Fleet, productId: string, server: number, since: number): Promise<void> => {
+  const user = `after-${server}-${Math.round(since)}`
+  const given = async () => ({ token: await fleet.token(user) })
+  for (;;) {
+    const origin = fleet.servers[server]?.program.origin ?? ''
+    try {
+      const ordered = await call({ origin }, '/orders', {
+        ...(await given()),
+        body: { items: [{ productId, quantity: 1 }] },
+      })
+      const body = { orderId: ordered.json.data?.id, method: METHOD.wechat }
+      const opened = await call({ origin }, '/payments/wechat/create', { ...(await given()), body })
+      if (opened.status === 201) return
+    } catch {
+      // It refuses connections still.
+    }
+    if (performance.now() - since > BACK_WITHIN_MS) throw new Error(`server ${server} was not back in time`)
+    await sleep(100)
+  }
+}
+
+const settled = async (fleet: Fleet, books: Books): Promise<void> => {
+  const until = performance.now() + SETTLED_WITHIN_MS
+  while ((await books.openWork()) > 0 && performance.now() < until) {
+    fleet.clock.advance(10_000)
+    settleRefunds(fleet)
+    await sleep(50)
+  }
+  expect(await books.openWork()).toBe(0)
+}
+
+/** Numbers from 0 to 1 that are the same again for the same seed. */
+const rolling = (seed: number): (() => number) => {
+  const randomness = seededRandomness(seed)
+  return () => new DataView(randomness.bytes(4).buffer).getUint32(0) / 2 ** 32
+}
