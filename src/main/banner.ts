@@ -1,14 +1,21 @@
 import type { Service } from './start.ts'
 
 /** What a person who has just started it wants to know. */
-export const banner = ({ origin, sandbox, demoUrl }: Pick<Service, 'origin' | 'sandbox' | 'demoUrl'>): string =>
-  [
+export const banner = ({
+  role,
+  origin,
+  sandbox,
+  demoUrl,
+}: Pick<Service, 'role' | 'origin' | 'sandbox' | 'demoUrl'>): string => {
+  if (role === 'worker') return `  收银 Shouyin worker  ${origin}/readyz`
+  return [
     '',
     `  收银 Shouyin  ${origin}`,
     `  API 文档 docs   ${origin}/docs`,
     ...(sandbox === undefined || demoUrl === undefined ? [] : sandboxLines(sandbox.payerUrl, demoUrl)),
     '',
   ].join('\n')
+}
 
 const sandboxLines = (payerUrl: string, demoUrl: string): readonly string[] => [
   '',

@@ -29,6 +29,7 @@ import { redisLog, type Shared, shareInProcess, shareOverRedis } from './shared.
 import { tokens } from './tokens.ts'
 
 export type Service = {
+  readonly role: Role
   readonly origin: string
   readonly container: Container
   readonly gateways: OpenGateways
@@ -157,7 +158,7 @@ const run = async (parts: Parts): Promise<Service> => {
   const server = await startHttpServer(app, { host, port })
   opened.defer(() => server.stop(DRAIN_MS))
   const demoUrl = sandbox === undefined ? undefined : await demoLink(container, publicUrl)
-  return { origin: server.origin, container, gateways, sandbox, demoUrl, stop: () => opened.disposeAsync() }
+  return { role, origin: server.origin, container, gateways, sandbox, demoUrl, stop: () => opened.disposeAsync() }
 }
 
 /** An event whose publication is broken off is published later. */

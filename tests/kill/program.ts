@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const ENTRY = fileURLToPath(new URL('../../src/main/shouyin.ts', import.meta.url))
 const PRELOAD = new URL('./preload.ts', import.meta.url).href
-const READY = /收银 Shouyin\s+(http:\S+)/
+const READY = /收银 Shouyin(?: worker)?\s+(http:\/\/[^/\s]+)/
 
 export type Program = {
   readonly origin: string
