@@ -94,6 +94,17 @@ export const loadSettings = (environment: Environment): Result<Settings, ConfigE
   return parsed.success && all.length === 0 ? ok(parsed.data) : err({ code: 'SETTINGS_INVALID', problems: all })
 }
 
+/** All that a command on the database itself needs; it may run where no other secret is. */
+export type DatabaseSettings = Pick<Settings, 'DATABASE_URL'>
+
+export const loadDatabaseSettings = (environment: Environment): Result<DatabaseSettings, ConfigError> => {
+  const { values, problems } = readSettings(environment, ['DATABASE_URL'])
+  const parsed = schema.pick({ DATABASE_URL: true }).safeParse(values)
+  const faults = parsed.error?.issues.map(({ message }) => `DATABASE_URL: ${message}`) ?? []
+  const all = [...problems, ...faults]
+  return parsed.success && all.length === 0 ? ok(parsed.data) : err({ code: 'SETTINGS_INVALID', problems: all })
+}
+
 export const isProduction = ({ NODE_ENV }: Settings): boolean => NODE_ENV === 'production'
 
 /** Where gateways and payers reach the service. */

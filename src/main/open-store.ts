@@ -2,14 +2,18 @@ import type { Encryption } from '../application/encryption.ts'
 import type { Ids } from '../application/ids.ts'
 import type { CommitListener } from '../application/transaction.ts'
 import { isMysqlUrl } from '../adapters/persistence/mysql-url.ts'
+import type { OnStep } from '../adapters/persistence/migrate.ts'
+import { migrateMysql, mysqlSchema } from '../adapters/persistence/mysql-migrate.ts'
 import { openMysqlStore } from '../adapters/persistence/mysql-store.ts'
+import type { SchemaState } from '../adapters/persistence/schema-state.ts'
+import { migrateSqlite, sqliteSchema } from '../adapters/persistence/sqlite-migrate.ts'
 import { openSqliteStore } from '../adapters/persistence/sqlite-store.ts'
 import type { Store } from '../adapters/persistence/store.ts'
 import type { CheckOptions } from '../adapters/persistence/invariants/invariant.ts'
 import type { Checked, OnChecked } from '../adapters/persistence/verify.ts'
 import { verifyMysql } from '../adapters/persistence/verify-mysql.ts'
 import { verifySqlite } from '../adapters/persistence/verify-sqlite.ts'
-import { isProduction, type Settings } from './config.ts'
+import { type DatabaseSettings, isProduction, type Settings } from './config.ts'
 
 type Options = {
   readonly encryption: Encryption
@@ -20,7 +24,7 @@ type Options = {
 }
 
 /** The file of an embedded database; none where it is on a server. */
-export const databaseFile = ({ DATABASE_URL }: Settings): string | undefined =>
+export const databaseFile = ({ DATABASE_URL }: DatabaseSettings): string | undefined =>
   isMysqlUrl(DATABASE_URL) ? undefined : DATABASE_URL.replace(/^sqlite:/, '')
 
 /** Opens the database that the settings name. */
@@ -33,7 +37,7 @@ export const openStore = (settings: Settings, options: Options): Promise<Store> 
 
 /** Checks every invariant on the database that the settings name, whatever else works on it meanwhile. */
 export const verifyBooks = (
-  settings: Settings,
+  settings: DatabaseSettings,
   options: CheckOptions,
   onChecked: OnChecked,
 ): Promise<readonly Checked[]> => {
@@ -41,4 +45,16 @@ export const verifyBooks = (
   return path === undefined
     ? verifyMysql(settings.DATABASE_URL, options, onChecked)
     : verifySqlite(path, options, onChecked)
+}
+
+/** The schema of the database that the settings name, as this build sees it. */
+export const schemaOf = (settings: DatabaseSettings): Promise<SchemaState> => {
+  const path = databaseFile(settings)
+  return path === undefined ? mysqlSchema(settings.DATABASE_URL) : sqliteSchema(path)
+}
+
+/** Brings that schema up to this build and says which steps it took; two at once do it once. */
+export const migrateStore = (settings: DatabaseSettings, onStep: OnStep): Promise<readonly string[]> => {
+  const path = databaseFile(settings)
+  return path === undefined ? migrateMysql(settings.DATABASE_URL, onStep) : migrateSqlite(path, onStep)
 }

@@ -2,8 +2,9 @@ import { parseCommand, USAGE } from '../adapters/cli/command-line.ts'
 import { signToken } from '../adapters/cli/sign-token.ts'
 import { terminalOn } from '../adapters/cli/terminal.ts'
 import { banner } from './banner.ts'
-import { loadSettings, type Settings } from './config.ts'
+import { type ConfigError, loadDatabaseSettings, loadSettings, type Settings } from './config.ts'
 import { runCommand } from './run-command.ts'
+import { isDatabaseCommand, runDatabaseCommand } from './run-database-command.ts'
 import { loadSecrets } from './secrets.ts'
 import { dataDirectory, type Role, type Service, startService, SYSTEM } from './start.ts'
 import { VERSION } from './version.ts'
@@ -25,12 +26,21 @@ const run = async (words: readonly string[]): Promise<void> => {
   const command = parsed.value
   if (command.name === 'help') return console.log(USAGE)
   if (command.name === 'version') return console.log(VERSION)
+  const terminal = terminalOn(process.stdout, process.stderr)
+  if (isDatabaseCommand(command)) {
+    const database = loadDatabaseSettings(process.env)
+    if (database.isErr()) return refuse(database.error)
+    process.exitCode = await runDatabaseCommand(database.value, command, terminal)
+    return
+  }
   const settings = loadSettings(process.env)
-  if (settings.isErr()) return fail('shouyin: these settings are wrong:', ...indented(settings.error.problems))
+  if (settings.isErr()) return refuse(settings.error)
   if (command.name === 'run') return start(settings.value, command.role)
   if (command.name === 'token') return printToken(settings.value, command)
-  process.exitCode = await runCommand(settings.value, command, terminalOn(process.stdout, process.stderr))
+  process.exitCode = await runCommand(settings.value, command, terminal)
 }
+
+const refuse = ({ problems }: ConfigError): void => fail('shouyin: these settings are wrong:', ...indented(problems))
 
 const printToken = async (
   settings: Settings,

@@ -5,6 +5,7 @@ import { parseCommand } from '../../src/adapters/cli/command-line.ts'
 import { randomIds } from '../../src/adapters/system/random-ids.ts'
 import { systemRandomness } from '../../src/adapters/system/system-randomness.ts'
 import { runCommand } from '../../src/main/run-command.ts'
+import { isDatabaseCommand } from '../../src/main/run-database-command.ts'
 import { tokens } from '../../src/main/tokens.ts'
 import { type RunningHere, startRunning } from '../support/service.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -29,7 +30,13 @@ describe('a command beside a running service', () => {
 
   const run = async (...words: readonly string[]) => {
     const command = parseCommand(words)._unsafeUnwrap()
-    if (command.name === 'run' || command.name === 'token' || command.name === 'help' || command.name === 'version')
+    if (
+      isDatabaseCommand(command) ||
+      command.name === 'run' ||
+      command.name === 'token' ||
+      command.name === 'help' ||
+      command.name === 'version'
+    )
       throw new Error(`${command.name} is not run on the books`)
     const terminal = recordingTerminal()
     const system = { clock: running.clock, ids: randomIds, randomness: systemRandomness }

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from 'neverthrow'
 import { type CodesCommand, parseCodes } from './codes-command.ts'
+import { type MigrateCommand, parseMigrate } from './migrate-command.ts'
 import { type NotificationsCommand, parseNotifications } from './notifications-command.ts'
 import { readOptions, type UsageError, usage, wholeNumber } from './options.ts'
 import { type OrdersCommand, parseOrders } from './orders-command.ts'
@@ -13,8 +14,12 @@ export type Command =
   | { readonly name: 'token'; readonly user: string; readonly admin: boolean; readonly seconds: number }
   | { readonly name: 'help' }
   | { readonly name: 'version' }
+  | DatabaseCommand
   | VerifyCommand
   | OperatorCommand
+
+/** What is done to a database as a whole; it needs no other setting than where that is. */
+export type DatabaseCommand = MigrateCommand
 
 /** What an operator asks of the service without a browser. */
 export type OperatorCommand = OrdersCommand | CodesCommand | NotificationsCommand
@@ -26,6 +31,8 @@ export const USAGE = `shouyin: 自托管收款服务 / a self-hosted payment ser
   shouyin worker                             only the worker: everything that is due by itself
   shouyin token --user ID [--admin] [--ttl SECONDS]
                                              a token for trying out the API (at most 30 days)
+  shouyin migrate status [--json]            which changes of the schema are applied; exit 1 where this build can't start
+  shouyin migrate up [--json]                apply those that are missing; makes an SQLite file where there is none
   shouyin verify [--quiescent] [--grace SECONDS] [--json]
                                              check every invariant of the books; reads only, exit 1 on a violation
   shouyin orders list [--user ID] [--status STATUS] [--out-trade-no NO] [--transaction-id ID] [LIST]
@@ -58,6 +65,8 @@ export const parseCommand = (words: readonly string[]): Result<Command, UsageErr
       return nothingMore(rest, { name: 'run', role: name }, name)
     case 'token':
       return tokenCommand(rest)
+    case 'migrate':
+      return parseMigrate(rest)
     case 'verify':
       return parseVerify(rest)
     case 'orders':

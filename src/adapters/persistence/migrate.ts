@@ -1,17 +1,31 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Dialect } from './dialect.ts'
 import { MIGRATIONS } from './migrations.ts'
+import { schemaState } from './schema-state.ts'
+
+/** Told of each step that is done: how many are by now, and how many were missing. */
+export type OnStep = (done: number, total: number) => void
+
+type Options = {
+  readonly onStep?: OnStep | undefined
+  /** Knows the error of a step that was done before but not noted. */
+  readonly wasDone?: (error: unknown) => boolean
+}
 
 /**
- * Brings the schema up to this build; the caller holds whatever keeps a second process from doing the same. `wasDone`
- * knows the error of a step that was done before but not noted.
+ * Brings the schema up to this build and says which steps that took; the caller holds whatever keeps a second process
+ * from doing the same.
  */
 export const migrate = async <T>(
   db: Kysely<T>,
   dialect: Dialect,
-  wasDone: (error: unknown) => boolean = () => false,
-): Promise<void> => {
+  { onStep = () => undefined, wasDone = () => false }: Options = {},
+): Promise<readonly string[]> => {
+  const { missing, unknown } = await schemaState(db)
+  // The migrator knows no step of a newer build; whether this one may run beside such is not its business.
+  if (missing.length === 0 || unknown.length > 0) return []
+  let done = 0
   const steps = Object.entries(MIGRATIONS).map(([name, { up }]) => [
     name,
     {
@@ -21,28 +35,17 @@ export const migrate = async <T>(
         } catch (error) {
           if (!wasDone(error)) throw error
         }
+        done += 1
+        onStep(done, missing.length)
       },
     },
   ])
   const provider = { getMigrations: () => Promise.resolve(Object.fromEntries(steps)) }
-  const { error } = await new Migrator({ db, provider }).migrateToLatest()
-  if (error !== undefined) throw new Error('the schema could not be brought up to this build', { cause: error })
+  const { error, results = [] } = await new Migrator({ db, provider }).migrateToLatest()
+  if (error !== undefined) {
+    const failed = results.find(({ status }) => status === 'Error')?.migrationName ?? 'before any step'
+    const why = error instanceof Error ? error.message : 'for no reason it gave'
+    throw new Error(`the schema could not be brought up to this build: ${failed}: ${why}`, { cause: error })
+  }
+  return results.map(({ migrationName }) => migrationName)
 }
-
-/** Refuses a schema that is older, newer or half migrated. */
-export const assertSchema = async <T>(db: Kysely<T>): Promise<void> => {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  const found = tables.some(({ name }) => name === 'kysely_migration')
-    ? await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db)
-    : { rows: [] }
-  const names = found.rows.map(({ name }) => name)
-  const known = Object.keys(MIGRATIONS)
-  const missing = known.filter((name) => !names.includes(name))
-  const unknown = names.filter((name) => !known.includes(name))
-  if (missing.length > 0 || unknown.length > 0)
-    throw new Error(
-      `the database has another schema than this build: missing ${list(missing)}; unknown ${list(unknown)}`,
-    )
-}
-
-const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '))

@@ -1,29 +1,37 @@
 import { type Kysely, sql } from 'kysely'
 import { createPool } from 'mysql2'
 import { mysqlDialect } from './dialect.ts'
-import { assertSchema, migrate } from './migrate.ts'
+import { migrate, type OnStep } from './migrate.ts'
 import { mysqlKysely } from './mysql-builder.ts'
 import { mysqlError } from './mysql-errors.ts'
 import { connectionOptions } from './mysql-server.ts'
 import type { DB } from './schema.ts'
+import { assertSchema, type SchemaState, schemaState } from './schema-state.ts'
 
 const CONNECT_PATIENCE_MS = 5000
 
-/** Brings the schema up to this build; a second process waits on the server's lock meanwhile. */
-export const migrateMysql = (url: string): Promise<void> =>
+/**
+ * Brings the schema up to this build and says which steps that took; a second process waits on the server's lock
+ * meanwhile.
+ */
+export const migrateMysql = (url: string, onStep?: OnStep): Promise<readonly string[]> =>
   onOwnPool(url, async (db) => {
-    await migrate(db, mysqlDialect(await collationOf(db)), wasDone)
+    const applied = await migrate(db, mysqlDialect(await collationOf(db)), { onStep, wasDone })
     await assertSchema(db)
+    return applied
   })
 
-/** Refuses a schema that is older, newer or half migrated. */
+/** The schema of a database on a server; reads only. */
+export const mysqlSchema = (url: string): Promise<SchemaState> => onOwnPool(url, schemaState)
+
+/** Refuses what this build can't work on. */
 export const assertMysqlSchema = (url: string): Promise<void> => onOwnPool(url, assertSchema)
 
-const onOwnPool = async (url: string, use: (db: Kysely<DB>) => Promise<void>): Promise<void> => {
+const onOwnPool = async <T>(url: string, use: (db: Kysely<DB>) => Promise<T>): Promise<T> => {
   const pool = createPool({ ...connectionOptions(url), connectionLimit: 2, connectTimeout: CONNECT_PATIENCE_MS })
   const db = mysqlKysely(pool)
   try {
-    await use(db)
+    return await use(db)
   } catch (error) {
     throw mysqlError(error)
   } finally {

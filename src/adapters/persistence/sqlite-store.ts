@@ -3,18 +3,18 @@ import { ok } from 'neverthrow'
 import type { Encryption } from '../../application/encryption.ts'
 import type { Ids } from '../../application/ids.ts'
 import type { CommitListener } from '../../application/transaction.ts'
-import { sqliteDialect } from './dialect.ts'
 import type { Executor, RunDurably } from './executor.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IdleCheckpoint } from './idle-checkpoint.ts'
 import { checkInvariants } from './invariants/invariants.ts'
 import { KyselyIdempotencyKeys } from './kysely-idempotency-keys.ts'
-import { assertSchema, migrate } from './migrate.ts'
 import { isInPlace, type OwnFile, ownFile } from './own-file.ts'
 import { buildStatements, type RepositoryContext, readersOn, repositoriesOn, type Statements } from './repositories.ts'
 import type { DB } from './schema.ts'
+import { assertSchema } from './schema-state.ts'
 import { sqliteBuilder } from './sqlite-builder.ts'
 import { type Connection, SqliteConnection } from './sqlite-connection.ts'
+import { migrateAlone } from './sqlite-migrate.ts'
 import type { Store } from './store.ts'
 
 export type SqliteStoreOptions = {
@@ -91,18 +91,6 @@ export const storeOn = (parts: StoreParts): Store => {
       reader?.close()
       writer.close()
     },
-  }
-}
-
-/** All steps in one transaction: they happen together or not at all, and a second process waits. */
-const migrateAlone = async (writer: SqliteConnection, builder: Kysely<DB>): Promise<void> => {
-  writer.command('begin immediate')
-  try {
-    await migrate(builder, sqliteDialect)
-    writer.command('commit')
-  } catch (error) {
-    if (writer.inTransaction) writer.command('rollback')
-    throw error
   }
 }
 

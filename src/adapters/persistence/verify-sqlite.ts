@@ -1,5 +1,5 @@
 import type { CheckOptions } from './invariants/invariant.ts'
-import { assertSchema } from './migrate.ts'
+import { assertSchema } from './schema-state.ts'
 import { sqliteBuilder } from './sqlite-builder.ts'
 import { SqliteConnection } from './sqlite-connection.ts'
 import { type Checked, type OnChecked, verifyEach } from './verify.ts'

@@ -16,6 +16,14 @@ describe('the command line', () => {
     })
   })
 
+  it('reads what to do with the schema', () => {
+    expect(parseCommand(['migrate', 'status', '--json'])._unsafeUnwrap()).toEqual({
+      name: 'migrate status',
+      json: true,
+    })
+    expect(parseCommand(['migrate', 'up'])._unsafeUnwrap()).toEqual({ name: 'migrate up', json: false })
+  })
+
   it('reads what to check', () => {
     const words = ['verify', '--json', '--quiescent', '--grace', '60']
     expect(parseCommand(words)._unsafeUnwrap()).toEqual({
@@ -83,6 +91,10 @@ describe('the command line', () => {
     [['notifications']],
     [['notifications', 'retry']],
     [['notifications', 'retry-failed', 'all']],
+    [['migrate']],
+    [['migrate', 'down']],
+    [['migrate', 'up', '0001_products']],
+    [['migrate', 'status', '--force']],
     [['verify', 'everything']],
     [['verify', '--grace', '-1']],
     [['verify', '--fix']],

@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import type { RowDataPacket } from 'mysql2'
 import { describe, expect, it } from 'vitest'
 import { isDuplicate } from '../../../src/adapters/persistence/duplicates.ts'
-import { assertSchema } from '../../../src/adapters/persistence/migrate.ts'
 import { buildStatements } from '../../../src/adapters/persistence/repositories.ts'
 import { type Kinds, TABLES } from '../../../src/adapters/persistence/schema.ts'
+import { assertSchema } from '../../../src/adapters/persistence/schema-state.ts'
 import { migrated } from './mariadb.ts'
 
 describe('the migrations on MariaDB', () => {

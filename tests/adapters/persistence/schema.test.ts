@@ -1,9 +1,10 @@
 import type Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { sqliteDialect } from '../../../src/adapters/persistence/dialect.ts'
-import { assertSchema, migrate } from '../../../src/adapters/persistence/migrate.ts'
+import { migrate } from '../../../src/adapters/persistence/migrate.ts'
 import { MIGRATIONS } from '../../../src/adapters/persistence/migrations.ts'
 import { type Kinds, TABLES } from '../../../src/adapters/persistence/schema.ts'
+import { assertSchema } from '../../../src/adapters/persistence/schema-state.ts'
 import { sqliteBuilder } from '../../../src/adapters/persistence/sqlite-builder.ts'
 import { SqliteConnection } from '../../../src/adapters/persistence/sqlite-connection.ts'
 
