@@ -101,7 +101,7 @@ describe('shouyin migrate', () => {
     const { run, write, start } = place()
     await run('migrate', 'up')
     write(`create table unfinished_copy (source text); insert into unfinished_copy values ('sqlite:/old.db')`)
-    await expect(start()).rejects.toThrow('the copy from sqlite:/old.db into this database is not finished')
+    await expect(start()).rejects.toThrow('the copy into this database is not finished')
     expect((await run('migrate', 'status')).code).toBe(1)
   })
 })

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from 'neverthrow'
 import { type CodesCommand, parseCodes } from './codes-command.ts'
+import { type CopyCommand, parseCopy } from './copy-command.ts'
 import { type MigrateCommand, parseMigrate } from './migrate-command.ts'
 import { type NotificationsCommand, parseNotifications } from './notifications-command.ts'
 import { readOptions, type UsageError, usage, wholeNumber } from './options.ts'
@@ -19,7 +20,7 @@ export type Command =
   | OperatorCommand
 
 /** What is done to a database as a whole; it needs no other setting than where that is. */
-export type DatabaseCommand = MigrateCommand
+export type DatabaseCommand = MigrateCommand | CopyCommand
 
 /** What an operator asks of the service without a browser. */
 export type OperatorCommand = OrdersCommand | CodesCommand | NotificationsCommand
@@ -33,6 +34,9 @@ export const USAGE = `shouyin: 自托管收款服务 / a self-hosted payment ser
                                              a token for trying out the API (at most 30 days)
   shouyin migrate status [--json]            which changes of the schema are applied; exit 1 where this build can't start
   shouyin migrate up [--json]                apply those that are missing; makes an SQLite file where there is none
+  shouyin copy --from DATABASE --to DATABASE [--check] [--json]
+                                             move to another database, while no service works on either: sqlite:PATH,
+                                             mysql://… or @FILE with that in it; again where it broke off; --check compares
   shouyin verify [--quiescent] [--grace SECONDS] [--json]
                                              check every invariant of the books; reads only, exit 1 on a violation
   shouyin orders list [--user ID] [--status STATUS] [--out-trade-no NO] [--transaction-id ID] [LIST]
@@ -65,6 +69,8 @@ export const parseCommand = (words: readonly string[]): Result<Command, UsageErr
       return nothingMore(rest, { name: 'run', role: name }, name)
     case 'token':
       return tokenCommand(rest)
+    case 'copy':
+      return parseCopy(rest)
     case 'migrate':
       return parseMigrate(rest)
     case 'verify':

@@ -7,7 +7,7 @@ export type SchemaState = {
   readonly missing: readonly string[]
   /** Those of a newer build. */
   readonly unknown: readonly string[]
-  /** Where a copy into this database comes from that has not come to its end. */
+  /** Where a copy into this database comes from that has not come to its end; empty where it had hardly begun. */
   readonly unfinishedCopyOf: string | undefined
 }
 
@@ -33,7 +33,7 @@ export const schemaState = async <T>(db: Kysely<T>): Promise<SchemaState> => {
     applied: KNOWN.filter((name) => names.includes(name)),
     missing: KNOWN.filter((name) => !names.includes(name)),
     unknown: names.filter((name) => !KNOWN.includes(name)),
-    unfinishedCopyOf: copies && (copies.rows[0]?.source ?? 'nothing yet'),
+    unfinishedCopyOf: copies && (copies.rows[0]?.source ?? ''),
   }
 }
 
@@ -52,7 +52,7 @@ export const schemaProblem = ({ missing, unknown, unfinishedCopyOf }: SchemaStat
   if (missing.length > 0)
     return `the database has an older schema than this build: run 'shouyin migrate up' (${missing.length} steps, the first is ${missing[0]})`
   if (unfinishedCopyOf !== undefined)
-    return `the copy from ${unfinishedCopyOf} into this database is not finished: run the same 'shouyin copy' again`
+    return `the copy into this database is not finished: run the same 'shouyin copy' again (from ${unfinishedCopyOf})`
   return undefined
 }
 

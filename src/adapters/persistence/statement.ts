@@ -106,3 +106,6 @@ const FITS: Readonly<Record<Kind, (value: unknown) => value is Value>> = {
   'text?': (value): value is Value => value === null || isText(value),
   'integer?': (value): value is Value => value === null || isInteger(value),
 }
+
+/** Whether a value is of a kind. */
+export const fits = (kind: Kind, value: unknown): value is Value => FITS[kind](value)

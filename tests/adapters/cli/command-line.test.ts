@@ -24,6 +24,14 @@ describe('the command line', () => {
     expect(parseCommand(['migrate', 'up'])._unsafeUnwrap()).toEqual({ name: 'migrate up', json: false })
   })
 
+  it('reads from where to where to copy', () => {
+    const command = { name: 'copy', from: 'sqlite:a.db', to: '@/run/secrets/to', check: false, json: false }
+    const words = ['copy', '--from', 'sqlite:a.db', '--to', '@/run/secrets/to']
+    expect(parseCommand(words)._unsafeUnwrap()).toEqual(command)
+    const check = { ...command, check: true, json: true }
+    expect(parseCommand([...words, '--check', '--json'])._unsafeUnwrap()).toEqual(check)
+  })
+
   it('reads what to check', () => {
     const words = ['verify', '--json', '--quiescent', '--grace', '60']
     expect(parseCommand(words)._unsafeUnwrap()).toEqual({
@@ -91,6 +99,10 @@ describe('the command line', () => {
     [['notifications']],
     [['notifications', 'retry']],
     [['notifications', 'retry-failed', 'all']],
+    [['copy']],
+    [['copy', '--from', 'sqlite:a.db']],
+    [['copy', 'sqlite:a.db', 'sqlite:b.db']],
+    [['copy', '--from', 'sqlite:a.db', '--to', 'sqlite:b.db', '--force']],
     [['migrate']],
     [['migrate', 'down']],
     [['migrate', 'up', '0001_products']],
