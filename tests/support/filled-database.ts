@@ -4,10 +4,8 @@ import { seed } from '../bench/seed.ts'
 import { startReceiver } from '../wire/webhook-receiver.ts'
 import { call, codesOf, eventually, GRANT, open, order, sell, stockUp } from '../wire/payer.ts'
 import { becomes, paidOrder, refund } from '../wire/refunder.ts'
-import { type Running, startRunning } from './service.ts'
-
-/** That of the services of `startRunning`. */
-const ENCRYPTION_KEY = Buffer.alloc(32, 7)
+import { sqliteDatabase } from './database.ts'
+import { ENCRYPTION_KEY, type Running, startRunning } from './service.ts'
 
 /**
  * A database as a service leaves it after a little of everything, with so many unpaid orders besides, and texts that
@@ -15,14 +13,15 @@ const ENCRYPTION_KEY = Buffer.alloc(32, 7)
  */
 export const fillDatabase = async (path: string, orders: number): Promise<void> => {
   const receiver = await startReceiver()
-  const running = await startRunning({ settings: { WEBHOOK_ALLOW_PRIVATE: 'true' } })
+  const database = sqliteDatabase()
+  const running = await startRunning({ database, settings: { WEBHOOK_ALLOW_PRIVATE: 'true' } })
   try {
     await useEverything(running, receiver.url)
     await eventually(
       async () => receiver.received.length,
       (count) => count > 5,
     )
-    await new Database(running.databasePath, { readonly: true }).backup(path)
+    await new Database(database.path, { readonly: true }).backup(path)
   } finally {
     await running.stop()
     await receiver.stop()

@@ -37,14 +37,16 @@ const KEYS = {
   events: ['position'],
   idempotency_keys: ['caller', 'route', 'idempotency_key'],
   audit: ['id'],
+  broker_queue: ['position'],
+  broker_publisher: ['id'],
 } as const satisfies Readonly<Record<TableName, readonly string[]>>
 
 const isTime = (column: string): boolean => /_(at|until)$/.test(column)
 
 const copied = (name: TableName): CopiedTable => {
   const kinds: Kinds = TABLES[name]
-  // The code leaves the events' own number to the store; a copy has to keep it.
-  const all = name === 'events' ? { position: 'integer' as const, ...kinds } : kinds
+  // The code leaves it to the store to number these rows; a copy has to keep the numbers.
+  const all = KEYS[name][0] === 'position' ? { position: 'integer' as const, ...kinds } : kinds
   const columns = Object.entries(all).map(([column, kind]) => ({ name: column, kind }))
   const counts = columns.filter(({ kind, name: column }) => kind.startsWith('integer') && !isTime(column))
   return { name, columns, key: KEYS[name], summed: counts.map((column) => column.name) }
