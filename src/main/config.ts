@@ -81,11 +81,14 @@ const schema = z.object({
 
 export type Settings = z.output<typeof schema>
 
+/** Each may be given as it is, or as `X_FILE`. */
+export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape)
+
 export type ConfigError = { readonly code: 'SETTINGS_INVALID'; readonly problems: readonly string[] }
 
 /** Reads and checks all settings together, so that a wrong start names every fault at once. */
 export const loadSettings = (environment: Environment): Result<Settings, ConfigError> => {
-  const { values, problems } = readSettings(environment, Object.keys(schema.shape))
+  const { values, problems } = readSettings(environment, SETTING_NAMES)
   const parsed = schema.safeParse(values)
   const faults = parsed.success
     ? rules(parsed.data)
