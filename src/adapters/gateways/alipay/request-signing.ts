@@ -1,7 +1,10 @@
 import type { KeyObject } from 'node:crypto'
+import { restoreSockets } from './plain-sockets.ts' // Before the SDK: it keeps what that replaces.
 import { AlipaySdk } from 'alipay-sdk'
 import type { Clock } from '../../../application/clock.ts'
 import { formatBeijingTime } from './beijing-time.ts'
+
+restoreSockets()
 
 /** Texts only: the SDK would print a float as it is and a date in UTC. */
 export type BizContent = Readonly<Record<string, string | readonly string[]>>
