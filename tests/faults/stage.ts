@@ -43,7 +43,7 @@ export const startStage = async (options: FleetOptions & { readonly seed: number
     },
     sandbox: fleet.sandbox,
     books,
-    token: fleet.token,
+    token: (user: string, admin?: boolean) => fleet.token(user, admin),
   }
   const promises = new Promises(stage, () => undefined)
   const shop = await openShop(stage, promises, dice)
@@ -85,10 +85,10 @@ export const startStage = async (options: FleetOptions & { readonly seed: number
 
 /** Customers one after another, several side by side, until they are told that the shop closes. */
 const comeAndGo = (shop: Shop, name: string) => {
-  let open = true
+  const closing = new AbortController()
   let visitors = 0
   const lane = async (): Promise<void> => {
-    while (open) {
+    while (!closing.signal.aborted) {
       visitors += 1
       await visit(shop, `${name}-${visitors}`).catch(() => sleep(20)) // It fails while what it needs is away.
     }
@@ -96,7 +96,7 @@ const comeAndGo = (shop: Shop, name: string) => {
   const lanes = Array.from({ length: CUSTOMERS }, lane)
   return {
     async leave() {
-      open = false
+      closing.abort()
       await Promise.all(lanes)
     },
   }

@@ -83,17 +83,10 @@ const settle = async (
   const input = { provider, receipt, source: 'ledger', isReturned: false, cause, at } as const
   const settled = await settlePayment(deps)(repositories, input)
   if (settled.isErr()) return err(settled.error)
+  const { verdict } = settled.value
+  // It was payable when it was read: another writer has paid or ended it since.
+  if (verdict === 'honoured' || verdict === 'surplus' || verdict === 'late') return err(WRITE_CONFLICT)
   const payment = await repositories.payments.find(id)
-  switch (settled.value.verdict) {
-    case 'settled':
-      if (payment !== undefined) return ok({ payment, action: { type: 'none' } })
-      break
-    case 'honoured':
-    case 'surplus':
-    case 'late': // It was payable when it was read: another writer has paid or ended it since.
-      return err(WRITE_CONFLICT)
-    default:
-      break
-  }
-  throw new Error(`a payment with points ended as ${settled.value.verdict}`)
+  if (verdict !== 'settled' || payment === undefined) throw new Error(`a payment with points ended as ${verdict}`)
+  return ok({ payment, action: { type: 'none' } })
 }
