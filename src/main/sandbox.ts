@@ -26,13 +26,14 @@ export const openSandbox = async (settings: Settings, directory: string): Promis
  * which only it writes; a sandbox that forgets everything tells what follows from them.
  */
 export const settingsBesideSandbox = async (settings: Settings, directory: string): Promise<Settings> => {
-  const { readSandboxKeys, startSandbox } = await import('../adapters/sandbox/sandbox.ts')
-  const keys = await readSandboxKeys(stateFileIn(directory))
-  if (keys === undefined) return settings
-  const stand = await startSandbox({ keys })
+  const { readSandbox, startSandbox } = await import('../adapters/sandbox/sandbox.ts')
+  const known = await readSandbox(stateFileIn(directory))
+  if (known === undefined) return settings
+  const stand = await startSandbox({ keys: known.keys })
   const given = sandboxSettings(stand)
   await stand.stop()
-  const there = (address: string): string => address.replace(stand.origin, `http://127.0.0.1:${portOf(settings)}`)
+  const origin = known.origin ?? `http://127.0.0.1:${portOf(settings)}`
+  const there = (address: string): string => address.replace(stand.origin, origin)
   const { WECHAT_BASE_URL, ALIPAY_GATEWAY_URL } = given
   return {
     ...settings,

@@ -35,6 +35,8 @@ export type Sandbox = {
 
 type State = SandboxKeys & {
   readonly version: 1
+  /** Where it was last; absent in files of older versions. */
+  readonly origin?: string
   readonly wechat: WechatState
   readonly alipay: AlipayState
 }
@@ -57,7 +59,14 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
   const alipay = alipayPart({ ...common, keys: alipayKeys, state: state?.alipay })
   const site = payerSite({ wechat: wechat.sandbox, alipay: alipay.sandbox, now })
   handle = dispatcher(wechat, alipay, site)
-  file.keep(() => ({ version: 1, wechatKeys, alipayKeys, wechat: wechat.snapshot(), alipay: alipay.snapshot() }))
+  file.keep(() => ({
+    version: 1,
+    origin,
+    wechatKeys,
+    alipayKeys,
+    wechat: wechat.snapshot(),
+    alipay: alipay.snapshot(),
+  }))
   await file.flush().catch(async (error: unknown) => {
     await server.stop()
     throw error
@@ -82,10 +91,12 @@ export const makeSandboxKeys = async (now: Date = new Date()): Promise<SandboxKe
   return { wechatKeys, alipayKeys }
 }
 
-/** The keys of the sandbox that keeps its state in this file; `undefined` where there never was one. */
-export const readSandboxKeys = async (path: string): Promise<SandboxKeys | undefined> => {
+/** The sandbox that keeps its state in this file: its keys and where it is; `undefined` where there never was one. */
+export const readSandbox = async (
+  path: string,
+): Promise<{ readonly keys: SandboxKeys; readonly origin: string | undefined } | undefined> => {
   const state = await readState<State>(path, 1)
-  return state && { wechatKeys: state.wechatKeys, alipayKeys: state.alipayKeys }
+  return state && { keys: { wechatKeys: state.wechatKeys, alipayKeys: state.alipayKeys }, origin: state.origin }
 }
 
 /** Adds Alipay's certificates in certificate mode, and keeps them out of sight otherwise. */

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { makeSandboxKeys, type SandboxKeys, startSandbox } from '../../../src/adapters/sandbox/sandbox.ts'
+import { makeSandboxKeys, readSandbox, type SandboxKeys, startSandbox } from '../../../src/adapters/sandbox/sandbox.ts'
 import { alipayClient } from './alipay-client.ts'
 import { startMerchant } from './merchant.ts'
 import { wechatClient } from './wechat-client.ts'
@@ -33,6 +33,16 @@ describe('a sandbox with a state file', () => {
     expect((await wechatClient(second.wechat.credentials).query(order.out_trade_no)).json['trade_state']).toBe('NOTPAY')
     expect(second.alipay.find('P0000001')).toMatchObject({ state: 'TRADE_SUCCESS', transactionId })
     await second.stop()
+  })
+
+  it('tells other processes its keys and where it is, and nothing where there is none', async () => {
+    expect(await readSandbox(stateFile)).toBeUndefined()
+    const sandbox = await startSandbox({ stateFile, keys })
+    expect(await readSandbox(stateFile)).toMatchObject({
+      origin: sandbox.origin,
+      keys: { wechatKeys: { apiV3Key: sandbox.wechat.credentials.apiV3Key } },
+    })
+    await sandbox.stop()
   })
 
   it('sends the callbacks that an earlier run could not deliver', async () => {
