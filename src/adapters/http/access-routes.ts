@@ -16,10 +16,10 @@ import {
 } from './access-json.ts'
 import { nameOf } from './access.ts'
 import { pageJson } from './age-page.ts'
-import { currentAccess, isLasting } from '../../domain/entitlement.ts'
+import { currentAccess } from '../../domain/entitlement.ts'
 import { API } from './base-path.ts'
 import { countableAddress } from './client-address.ts'
-import { ageCursorField, cursorField, limitField, pageOf, toCursor } from './cursor.ts'
+import { ageCursorField, limitField, toCursor } from './cursor.ts'
 import type { HttpDeps } from './deps.ts'
 import { dataOf, listOf } from './envelope.ts'
 import { idField } from './fields.ts'
@@ -60,14 +60,6 @@ const activateRoute = (deps: HttpDeps): Route =>
     },
   })
 
-const newestFirstQuery = z.strictObject({
-  limit: limitField,
-  cursor: cursorField(z.tuple([z.int(), z.string().max(64)])).optional(),
-})
-
-/** Rows that lie in memory page in ascending order, so the newest come first by their negative age. */
-const newestFirst = ({ createdAt, id }: { readonly createdAt: Date; readonly id: string }) => [-createdAt.getTime(), id]
-
 const codesRoute = (deps: HttpDeps): Route =>
   jsonRoute(deps, {
     method: 'GET',
@@ -90,14 +82,12 @@ const accessListRoute = (deps: HttpDeps): Route =>
     access: 'user',
     tag,
     summary: '我的有效或将生效的权益，新的在前',
-    query: newestFirstQuery,
+    query: z.strictObject({ limit: limitField, cursor: ageCursorField.optional() }),
     answer: listOf(entitlementSchema),
-    async handle({ caller, query }) {
-      const at = deps.clock.now()
-      const all = await deps.readers.entitlements.listByUser(caller.userId)
-      const current = all.filter((one) => isLasting(one, at))
-      const { items, nextCursor } = pageOf(current, newestFirst, query.limit, query.cursor)
-      return ok({ data: items.map(entitlementJson), page: { nextCursor } })
+    async handle({ caller, query: { limit, cursor } }) {
+      const asked = { limit, after: toCursor(cursor) }
+      const page = await deps.readers.entitlements.listLasting(caller.userId, deps.clock.now(), asked)
+      return ok(pageJson(page, entitlementJson))
     },
   })
 

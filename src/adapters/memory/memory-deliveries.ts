@@ -1,9 +1,9 @@
 import type { EntitlementReader, EntitlementRepository } from '../../application/entitlements/entitlement-repository.ts'
 import type { FulfilmentReader, FulfilmentRepository } from '../../application/fulfilment/fulfilment-repository.ts'
-import type { Entitlement } from '../../domain/entitlement.ts'
+import { type Entitlement, isLasting } from '../../domain/entitlement.ts'
 import type { FulfilmentRecord } from '../../domain/fulfilment.ts'
 import { createTable, type Draft, insertOnce, joined, type Rows } from './table.ts'
-import { oldestFirst } from './versioned-rows.ts'
+import { oldestFirst, pageOf } from './versioned-rows.ts'
 
 export const entitlementTable = () =>
   createTable<Entitlement>((row) => row.id, { source: (row) => joined(row.source.type, row.source.id) })
@@ -14,6 +14,12 @@ export const entitlementReader = (entitlements: Rows<Entitlement>): EntitlementR
   listByUser: async (userId, productId) =>
     oldestFirst(
       entitlements.where((row) => row.userId === userId && (productId === undefined || row.productId === productId)),
+      (row) => row,
+    ),
+  listLasting: async (userId, at, page) =>
+    pageOf(
+      entitlements.where((row) => row.userId === userId && isLasting(row, at)),
+      page,
       (row) => row,
     ),
   findBySource: async (source) => entitlements.getBy('source', joined(source.type, source.id)),

@@ -5,26 +5,30 @@ import type {
   IssuedCode,
 } from '../../application/access-codes/access-code-repository.ts'
 import type { Encryption } from '../../application/encryption.ts'
-import type { Page, PageRequest } from '../../application/page.ts'
+import type { Cursor, Page, PageRequest } from '../../application/page.ts'
 import type { Versioned } from '../../application/versioned.ts'
 import type { AccessCode } from '../../domain/access-code.ts'
 import { textHash, toAccessCode, toAccessCodeRow, toAccessCodeState, toIssuedCode } from './access-code-row.ts'
 import type { Executor } from './executor.ts'
-import { equalities, pageConditions, pageOf } from './paging.ts'
+import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
+import { indexFor, readBy } from './read-by.ts'
 import { type DB, kindsOf, type Row } from './schema.ts'
+import { countOf, pageInSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
 
 const STATE = ['status', 'frozen', 'activated_by', 'activated_at', 'updated_at'] as const
 
-const IN_NO_OPEN_BATCH = sql<SqlBool>`not exists (
-  select 1 from access_code_batches as batch where batch.id = access_codes.batch_id and batch.made < batch.size)`
+/** Looked up for each code: told by `exists`, MySQL would collect all batches first. */
+const IN_NO_OPEN_BATCH = sql<SqlBool>`coalesce((
+  select batch.made < batch.size from access_code_batches as batch where batch.id = access_codes.batch_id), 0) = 0`
 
 export const accessCodeStatements = (builder: Kysely<DB>) => {
   const codes = builder.selectFrom('access_codes').selectAll()
   return {
     find: statement(kindsOf('access_codes', 'id'), ({ id }) => codes.where('id', '=', id)),
     listByBuyer: (userId: string, page: PageRequest) =>
-      codes
+      readBy(builder, 'access_codes', 'access_codes_by_buyer')
+        .selectAll()
         .where('buyer_id', '=', userId)
         .where((eb) => eb.and(pageConditions(page)))
         .orderBy('created_at', 'desc')
@@ -36,8 +40,9 @@ export const accessCodeStatements = (builder: Kysely<DB>) => {
     findByHash: statement(kindsOf('access_codes', 'text_hash'), (given) =>
       codes.where('text_hash', '=', given.text_hash),
     ),
-    list: ({ batchId, productId, status }: AccessCodeFilter, page: PageRequest) =>
-      codes
+    list: ({ batchId, productId, status }: AccessCodeFilter, page: Slice) =>
+      readBy(builder, 'access_codes', indexFor('access_codes', { batch: batchId, product: productId, status }))
+        .selectAll()
         .where((eb) =>
           eb.and([
             ...equalities({ batch_id: batchId, product_id: productId, status }),
@@ -48,6 +53,11 @@ export const accessCodeStatements = (builder: Kysely<DB>) => {
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
         .limit(page.limit + 1),
+    listEnd: ({ batchId, productId, status }: AccessCodeFilter, page: Slice) => {
+      const indexed = equalities({ batch_id: batchId, product_id: productId, status }).slice(0, 1)
+      const index = indexFor('access_codes', { batch: batchId, product: productId, status })
+      return sliceEnd(builder, { table: 'access_codes', index }, [...indexed, ...pageConditions(page)])
+    },
     listLapsed: statement({ at: 'integer', limit: 'integer' }, ({ at, limit }) =>
       codes.where('status', '=', 'available').where('expires_at', '<=', at).orderBy('expires_at').limit(limit),
     ),
@@ -62,6 +72,11 @@ export const accessCodeStatements = (builder: Kysely<DB>) => {
     ),
   }
 }
+
+/** An index finds the codes of a batch, a product or a status; where two are asked for, it finds too many. */
+const isSparse = ({ batchId, productId, status }: AccessCodeFilter): boolean => countOf(batchId, productId, status) > 1
+
+const placeOf = ({ code }: IssuedCode): Cursor => code
 
 export class KyselyAccessCodeRepository implements AccessCodeRepository {
   readonly #sql: ReturnType<typeof accessCodeStatements>
@@ -80,7 +95,8 @@ export class KyselyAccessCodeRepository implements AccessCodeRepository {
   }
 
   async listByBuyer(userId: string, page: PageRequest): Promise<Page<IssuedCode>> {
-    return this.#toPage(await query(this.#on, this.#sql.listByBuyer(userId, page)), page)
+    const rows = await query(this.#on, this.#sql.listByBuyer(userId, page))
+    return pageOf(rows.map(this.#toIssued), page, placeOf)
   }
 
   async listByOrder(orderId: string): Promise<readonly IssuedCode[]> {
@@ -94,7 +110,11 @@ export class KyselyAccessCodeRepository implements AccessCodeRepository {
   }
 
   async list(filter: AccessCodeFilter, page: PageRequest): Promise<Page<IssuedCode>> {
-    return this.#toPage(await query(this.#on, this.#sql.list(filter, page)), page)
+    const list = async (slice: Slice) => (await query(this.#on, this.#sql.list(filter, slice))).map(this.#toIssued)
+    const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
+    return isSparse(filter)
+      ? pageInSlices({ on: this.#on, end, list }, page, placeOf)
+      : pageOf(await list(page), page, placeOf)
   }
 
   async listLapsed(at: Date, limit: number): Promise<readonly Versioned<AccessCode>[]> {
@@ -115,11 +135,5 @@ export class KyselyAccessCodeRepository implements AccessCodeRepository {
     return (await this.#sql.replace.change(this.#on, parameters)) === 1
   }
 
-  #toPage(rows: readonly Row<'access_codes'>[], page: PageRequest): Page<IssuedCode> {
-    return pageOf(
-      rows.map((row) => toIssuedCode(row, this.#encryption)),
-      page,
-      ({ code }) => code,
-    )
-  }
+  readonly #toIssued = (row: Row<'access_codes'>): IssuedCode => toIssuedCode(row, this.#encryption)
 }

@@ -3,9 +3,10 @@ import type { AuditEntry, AuditFilter, AuditLog } from '../../application/audit/
 import type { Page, PageRequest } from '../../application/page.ts'
 import type { Executor } from './executor.ts'
 import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
+import { indexFor, readBy } from './read-by.ts'
 import { toColumn, toDate, toOptional } from './row-values.ts'
 import { type DB, kindsOf, type Row } from './schema.ts'
-import { countOf, inSlices, sliceEnd } from './slices.ts'
+import { countOf, pageInSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
 
 export const auditStatements = (builder: Kysely<DB>) => ({
@@ -15,8 +16,7 @@ export const auditStatements = (builder: Kysely<DB>) => ({
     const { subject, actor, action } = filter
     // An action has no index: nobody looks for one without saying when or by whom, and it would be one more to keep.
     const byAge = subject === undefined && actor === undefined
-    return builder
-      .selectFrom('audit')
+    return readBy(builder, 'audit', indexFor('audit', { subject, actor }))
       .selectAll()
       .where((eb) => eb.and([...equalities({ subject, actor, action }, byAge), ...pageConditions(page, filter)]))
       .orderBy('created_at', 'desc')
@@ -26,7 +26,8 @@ export const auditStatements = (builder: Kysely<DB>) => ({
   listEnd: (filter: AuditFilter, page: Slice) => {
     const { subject, actor } = filter
     const indexed = equalities({ subject, actor }).slice(0, 1)
-    return sliceEnd(builder, 'audit', [...indexed, ...pageConditions(page, filter)])
+    const index = indexFor('audit', { subject, actor })
+    return sliceEnd(builder, { table: 'audit', index }, [...indexed, ...pageConditions(page, filter)])
   },
 })
 
@@ -53,8 +54,10 @@ export class KyselyAuditLog implements AuditLog {
   async list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>> {
     const list = async (slice: Slice) => (await query(this.#on, this.#sql.list(filter, slice))).map(toAuditEntry)
     const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
-    const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
-    return pageOf(found, page, ({ at: createdAt, id }) => ({ createdAt, id }))
+    const place = ({ at: createdAt, id }: AuditEntry) => ({ createdAt, id })
+    return isSparse(filter)
+      ? pageInSlices({ on: this.#on, end, list }, page, place)
+      : pageOf(await list(page), page, place)
   }
 }
 

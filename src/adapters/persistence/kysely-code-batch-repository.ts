@@ -15,14 +15,16 @@ export const codeBatchStatements = (builder: Kysely<DB>) => ({
     builder
       .selectFrom('access_code_batches')
       .selectAll()
+      .where('open', '=', 1)
       .where('created_at', '<', before)
-      .whereRef('made', '<', 'size')
       .orderBy('created_at')
       .limit(limit),
   ),
   insert: insertion(builder, 'access_code_batches'),
-  advance: statement({ ...kindsOf('access_code_batches', 'id', 'made'), before: 'integer' }, ({ id, made, before }) =>
-    builder.updateTable('access_code_batches').set({ made }).where('id', '=', id).where('made', '=', before),
+  advance: statement(
+    { ...kindsOf('access_code_batches', 'id', 'made', 'open'), before: 'integer' },
+    ({ id, made, open, before }) =>
+      builder.updateTable('access_code_batches').set({ made, open }).where('id', '=', id).where('made', '=', before),
   ),
 })
 
@@ -51,8 +53,9 @@ export class KyselyCodeBatchRepository implements CodeBatchRepository {
     )
   }
 
-  async advance({ id, made: before }: CodeBatch, made: number): Promise<boolean> {
-    return (await this.#sql.advance.change(this.#on, { id, made, before })) === 1
+  async advance(batch: CodeBatch, made: number): Promise<boolean> {
+    const { id, open } = toCodeBatchRow({ ...batch, made })
+    return (await this.#sql.advance.change(this.#on, { id, made, open, before: batch.made })) === 1
   }
 }
 
@@ -64,6 +67,7 @@ export const toCodeBatchRow = (batch: CodeBatch): Row<'access_code_batches'> => 
   made: batch.made,
   expires_at: batch.expiresAt.getTime(),
   created_at: batch.createdAt.getTime(),
+  open: batch.made < batch.count ? 1 : 0,
 })
 
 export const toCodeBatch = (row: Row<'access_code_batches'>): CodeBatch => {

@@ -1,11 +1,15 @@
 import type { Kysely } from 'kysely'
 import type { EntitlementRepository } from '../../application/entitlements/entitlement-repository.ts'
+import type { Page, PageRequest } from '../../application/page.ts'
 import type { Entitlement } from '../../domain/entitlement.ts'
 import { insertOnce } from './duplicates.ts'
 import { toEntitlement, toEntitlementRow } from './entitlement-row.ts'
 import type { Executor } from './executor.ts'
+import { equalities, pageConditions, type Slice } from './paging.ts'
+import { readBy } from './read-by.ts'
 import { type DB, kindsOf } from './schema.ts'
-import { insertion, statement } from './statement.ts'
+import { pageInSlices, sliceEnd } from './slices.ts'
+import { insertion, query, statement } from './statement.ts'
 
 export const entitlementStatements = (builder: Kysely<DB>) => {
   const entitlements = builder.selectFrom('entitlements').selectAll()
@@ -14,6 +18,20 @@ export const entitlementStatements = (builder: Kysely<DB>) => {
     listByUser: statement(kindsOf('entitlements', 'user_id'), (given) =>
       entitlements.where('user_id', '=', given.user_id).orderBy('created_at').orderBy('id'),
     ),
+    listLasting: (userId: string, at: Date, page: Slice) =>
+      readBy(builder, 'entitlements', 'entitlements_by_user')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('revoked_at', 'is', null)
+        .where('expires_at', '>', at.getTime())
+        .where((eb) => eb.and(pageConditions(page)))
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(page.limit + 1),
+    listEnd: (userId: string, page: Slice) => {
+      const conditions = [...equalities({ user_id: userId }), ...pageConditions(page)]
+      return sliceEnd(builder, { table: 'entitlements', index: 'entitlements_by_user' }, conditions)
+    },
     listByProduct: statement(kindsOf('entitlements', 'user_id', 'product_id'), (given) =>
       entitlements
         .where('user_id', '=', given.user_id)
@@ -61,6 +79,14 @@ export class KyselyEntitlementRepository implements EntitlementRepository {
         ? await this.#sql.listByUser.rows(this.#on, { user_id: userId })
         : await this.#sql.listByProduct.rows(this.#on, { user_id: userId, product_id: productId })
     return rows.map(toEntitlement)
+  }
+
+  /** In slices, since those that are over may be many. */
+  async listLasting(userId: string, at: Date, page: PageRequest): Promise<Page<Entitlement>> {
+    const end = (slice: Slice) => this.#sql.listEnd(userId, slice)
+    const list = async (slice: Slice) =>
+      (await query(this.#on, this.#sql.listLasting(userId, at, slice))).map(toEntitlement)
+    return pageInSlices({ on: this.#on, end, list }, page, (one) => one)
   }
 
   async findBySource({ type, id }: Entitlement['source']): Promise<Entitlement | undefined> {

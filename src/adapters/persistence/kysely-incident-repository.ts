@@ -9,9 +9,13 @@ import { happensAgain, type Incident, type IncidentKind } from '../../domain/inc
 import type { Provider } from '../../domain/payment.ts'
 import type { Executor } from './executor.ts'
 import { toIncident, toIncidentRow, toResolutionColumn } from './incident-row.ts'
-import { equalities, pageConditions, pageOf } from './paging.ts'
+import { equalities, pageConditions, pageOf, type Place, type Slice } from './paging.ts'
+import { indexFor, readBy } from './read-by.ts'
 import { type DB, kindsOf } from './schema.ts'
+import { pageInSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
+
+const APPEARANCE: Place = { at: 'first_seen_at', id: 'id' }
 
 export const incidentStatements = (builder: Kysely<DB>) => {
   const incidents = builder.selectFrom('incidents').selectAll()
@@ -23,17 +27,22 @@ export const incidentStatements = (builder: Kysely<DB>) => {
         .where('provider', '=', given.provider)
         .where('subject', '=', given.subject),
     ),
-    list: ({ status, kind }: IncidentFilter, page: PageRequest) =>
-      incidents
+    list: ({ status, kind }: IncidentFilter, page: Slice) =>
+      readBy(builder, 'incidents', indexFor('incidents', { status }))
+        .selectAll()
         .where((eb) =>
           eb.and([
             ...equalities({ status, kind }, status === undefined),
-            ...pageConditions(page, undefined, { at: 'first_seen_at', id: 'id' }),
+            ...pageConditions(page, undefined, APPEARANCE),
           ]),
         )
         .orderBy('first_seen_at', 'desc')
         .orderBy('id', 'desc')
         .limit(page.limit + 1),
+    listEnd: ({ status }: IncidentFilter, page: Slice) => {
+      const conditions = [...equalities({ status }), ...pageConditions(page, undefined, APPEARANCE)]
+      return sliceEnd(builder, { table: 'incidents', index: indexFor('incidents', { status }) }, conditions, APPEARANCE)
+    },
     listByOrder: statement({ order_id: 'text' }, (given) =>
       incidents.where('order_id', '=', given.order_id).orderBy('first_seen_at').orderBy('id'),
     ),
@@ -96,8 +105,13 @@ export class KyselyIncidentRepository implements IncidentRepository {
   }
 
   async list(filter: IncidentFilter, page: PageRequest): Promise<Page<Incident>> {
-    const rows = await query(this.#on, this.#sql.list(filter, page))
-    return pageOf(rows.map(toIncident), page, ({ firstSeenAt: createdAt, id }) => ({ createdAt, id }))
+    const list = async (slice: Slice) => (await query(this.#on, this.#sql.list(filter, slice))).map(toIncident)
+    const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
+    const place = ({ firstSeenAt: createdAt, id }: Incident) => ({ createdAt, id })
+    // A kind has no index.
+    return filter.kind === undefined
+      ? pageOf(await list(page), page, place)
+      : pageInSlices({ on: this.#on, end, list }, page, place)
   }
 
   async listByOrder(orderId: string): Promise<readonly Incident[]> {

@@ -23,8 +23,9 @@ import {
   VERDICTS,
 } from './notification-row.ts'
 import { equalities, pageConditions, pageOf, type Place, type Slice } from './paging.ts'
+import { indexFor, readBy } from './read-by.ts'
 import { type DB, kindsOf } from './schema.ts'
-import { countOf, inSlices, sliceEnd } from './slices.ts'
+import { countOf, pageInSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
 
 /** So much is counted in one go. */
@@ -53,7 +54,9 @@ export const notificationStatements = (builder: Kysely<DB>) => {
     list: (filter: NotificationFilter, page: Slice) => {
       const { outTradeNo, orderId, verdict, provider, kind } = filter
       const byAge = outTradeNo === undefined && orderId === undefined && verdict === undefined
-      return entries
+      const index = indexFor('notifications', { number: outTradeNo, order: orderId, verdict })
+      return readBy(builder, 'notifications', index)
+        .select(ENTRY_COLUMNS)
         .where((eb) =>
           eb.and([
             ...equalities({ out_trade_no: outTradeNo, order_id: orderId, verdict, provider, kind }, byAge),
@@ -66,7 +69,13 @@ export const notificationStatements = (builder: Kysely<DB>) => {
     },
     listEnd: (filter: NotificationFilter, page: Slice) => {
       const indexed = equalities({ verdict: filter.verdict })
-      return sliceEnd(builder, 'notifications', [...indexed, ...pageConditions(page, filter, ARRIVAL)], ARRIVAL)
+      const index = indexFor('notifications', { verdict: filter.verdict })
+      return sliceEnd(
+        builder,
+        { table: 'notifications', index },
+        [...indexed, ...pageConditions(page, filter, ARRIVAL)],
+        ARRIVAL,
+      )
     },
     /** One pass over an index, whose order the words follow; the content is not read. */
     count: (range: Span) =>
@@ -77,15 +86,17 @@ export const notificationStatements = (builder: Kysely<DB>) => {
         .where('verdict', 'in', [...VERDICTS])
         .where((eb) => eb.and(pageConditions({ limit: 0, after: undefined }, range, ARRIVAL)))
         .groupBy('verdict'),
-    listFailed: (limit: number) =>
+    /** Of one verdict, since an index has the order of only one at a time. */
+    listFailed: statement({ verdict: 'text', limit: 'integer' }, ({ verdict, limit }) =>
       builder
         .selectFrom('notifications')
-        .select('id')
-        .where('verdict', 'in', [...FAILED_VERDICTS])
+        .select(['id', 'retries', 'received_at'])
+        .where('verdict', '=', verdict)
         .orderBy('retries')
         .orderBy('received_at')
         .orderBy('id')
         .limit(limit),
+    ),
     insert: insertion(builder, 'notifications'),
     replace: statement(
       {
@@ -129,8 +140,10 @@ export class KyselyNotificationLog implements NotificationLog {
   async list(filter: NotificationFilter, page: PageRequest): Promise<Page<NotificationEntry>> {
     const list = async (slice: Slice) => (await query(this.#on, this.#sql.list(filter, slice))).map(toNotificationEntry)
     const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
-    const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
-    return pageOf(found, page, ({ receivedAt: createdAt, id }) => ({ createdAt, id }))
+    const place = ({ receivedAt: createdAt, id }: NotificationEntry) => ({ createdAt, id })
+    return isSparse(filter)
+      ? pageInSlices({ on: this.#on, end, list }, page, place)
+      : pageOf(await list(page), page, place)
   }
 
   async count({ from, to }: Span): Promise<readonly NotificationCount[]> {
@@ -144,7 +157,13 @@ export class KyselyNotificationLog implements NotificationLog {
   }
 
   async listFailed(limit: number): Promise<readonly string[]> {
-    return (await query(this.#on, this.#sql.listFailed(limit))).map(({ id }) => id)
+    const failed = []
+    for (const verdict of FAILED_VERDICTS)
+      failed.push(...(await this.#sql.listFailed.rows(this.#on, { verdict, limit })))
+    return failed
+      .toSorted((a, b) => a.retries - b.retries || a.received_at - b.received_at || (a.id < b.id ? -1 : 1))
+      .slice(0, limit)
+      .map(({ id }) => id)
   }
 
   insert(record: NotificationRecord): Promise<boolean> {

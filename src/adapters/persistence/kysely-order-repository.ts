@@ -7,9 +7,10 @@ import type { Executor } from './executor.ts'
 import { byOutTradeNo, byTransactionId } from './numbers.ts'
 import { ITEM_COLUMNS, toItemRows, toOrder, toOrderRow, toOrderState, toOrders } from './order-row.ts'
 import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
+import { indexFor, readBy } from './read-by.ts'
 import { type DB, kindsOf } from './schema.ts'
 import { skipLocked } from './skip-locked.ts'
-import { countOf, inSlices, sliceEnd } from './slices.ts'
+import { countOf, pageInSlices, sliceEnd } from './slices.ts'
 import { insertion, MAX_ROWS, query, statement } from './statement.ts'
 
 const STATE = ['status', 'refunded_fen', 'payment_id', 'paid_at', 'cancelled_at', 'expired_at', 'updated_at'] as const
@@ -63,8 +64,8 @@ export const orderStatements = (builder: Kysely<DB>) => ({
   list: (filter: OrderFilter, page: Slice) => {
     const { userId, status } = filter
     const numbers = numbersOf(filter)
-    const orders = builder
-      .selectFrom('orders')
+    const index = numbers.length > 0 ? undefined : indexFor('orders', { user: userId, status })
+    const orders = readBy(builder, 'orders', index)
       .selectAll()
       .where((eb) =>
         eb.and([
@@ -92,7 +93,8 @@ export const orderStatements = (builder: Kysely<DB>) => ({
   listEnd: (filter: OrderFilter, page: Slice) => {
     const { userId, status } = filter
     const indexed = equalities({ user_id: userId, status }).slice(0, 1)
-    return sliceEnd(builder, 'orders', [...indexed, ...pageConditions(page, filter)])
+    const index = indexFor('orders', { user: userId, status })
+    return sliceEnd(builder, { table: 'orders', index }, [...indexed, ...pageConditions(page, filter)])
   },
 })
 
@@ -131,8 +133,10 @@ export class KyselyOrderRepository implements OrderRepository {
   async list(filter: OrderFilter, page: PageRequest): Promise<Page<Versioned<Order>>> {
     const list = async (slice: Slice) => toOrders(await query(this.#on, this.#sql.list(filter, slice)))
     const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
-    const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
-    return pageOf(found, page, ({ value }) => value)
+    const place = ({ value }: Versioned<Order>) => value
+    return isSparse(filter)
+      ? pageInSlices({ on: this.#on, end, list }, page, place)
+      : pageOf(await list(page), page, place)
   }
 
   async versions(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {

@@ -15,9 +15,10 @@ import type { Executor } from './executor.ts'
 import { byTransactionId } from './numbers.ts'
 import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
 import { openKey, toPayment, toPaymentRow, toPaymentState } from './payment-row.ts'
+import { indexFor, readBy } from './read-by.ts'
 import { type DB, kindsOf, type Row } from './schema.ts'
 import { skipLocked } from './skip-locked.ts'
-import { countOf, inSlices, sliceEnd } from './slices.ts'
+import { countOf, pageInSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
 
 const STATE = [
@@ -87,7 +88,9 @@ export const paymentStatements = (builder: Kysely<DB>) => {
       const { userId, provider, status, outTradeNo } = filter
       const numbers = byTransactionId(filter, 'id', 'payment_id')
       const columns = { out_trade_no: outTradeNo, user_id: userId, status, provider }
-      return payments
+      const index = indexFor('payments', { user: userId, status, provider })
+      return readBy(builder, 'payments', isNumbered(filter) ? undefined : index)
+        .selectAll()
         .where((eb) =>
           eb.and([...numbers, ...equalities(columns, numbers.length > 0), ...pageConditions(page, filter)]),
         )
@@ -98,14 +101,17 @@ export const paymentStatements = (builder: Kysely<DB>) => {
     listEnd: (filter: PaymentFilter, page: Slice) => {
       const { userId, status, provider } = filter
       const indexed = equalities({ user_id: userId, status, provider }).slice(0, 1)
-      return sliceEnd(builder, 'payments', [...indexed, ...pageConditions(page, filter)])
+      const index = indexFor('payments', { user: userId, status, provider })
+      return sliceEnd(builder, { table: 'payments', index }, [...indexed, ...pageConditions(page, filter)])
     },
   }
 }
 
 /** An index finds the rows of a number, or of one of the others; where two of those are asked for, it finds too many. */
-const isSparse = ({ outTradeNo, transactionId, userId, status, provider }: PaymentFilter): boolean =>
-  countOf(outTradeNo, transactionId) === 0 && countOf(userId, status, provider) > 1
+const isSparse = (filter: PaymentFilter): boolean =>
+  !isNumbered(filter) && countOf(filter.userId, filter.status, filter.provider) > 1
+
+const isNumbered = ({ outTradeNo, transactionId }: PaymentFilter): boolean => countOf(outTradeNo, transactionId) > 0
 
 export class KyselyPaymentRepository implements PaymentRepository {
   readonly #sql: ReturnType<typeof paymentStatements>
@@ -154,8 +160,10 @@ export class KyselyPaymentRepository implements PaymentRepository {
       return rows.map((row) => toPayment(row, this.#encryption))
     }
     const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
-    const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
-    return pageOf(found, page, ({ value }) => value)
+    const place = ({ value }: Versioned<Payment>) => value
+    return isSparse(filter)
+      ? pageInSlices({ on: this.#on, end, list }, page, place)
+      : pageOf(await list(page), page, place)
   }
 
   insert(payment: Payment, askAt: Date): Promise<boolean> {

@@ -7,6 +7,7 @@ import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
 import { pageConditions, pageOf } from './paging.ts'
 import { toAccount, toEntry, toEntryRow } from './points-row.ts'
+import { readBy } from './read-by.ts'
 import { type DB, kindsOf, type Row, TABLES } from './schema.ts'
 import { insertion, query, statement } from './statement.ts'
 
@@ -15,8 +16,7 @@ export const pointsStatements = (builder: Kysely<DB>) => ({
     builder.selectFrom('points_accounts').selectAll().where('user_id', '=', given.user_id),
   ),
   entries: (userId: string, page: PageRequest) =>
-    builder
-      .selectFrom('points_entries')
+    readBy(builder, 'points_entries', 'points_entries_by_user')
       .selectAll()
       .where('user_id', '=', userId)
       .where((eb) => eb.and(pageConditions(page)))

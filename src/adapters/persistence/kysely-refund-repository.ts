@@ -7,10 +7,11 @@ import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
 import { byOutTradeNo, byTransactionId } from './numbers.ts'
 import { equalities, pageConditions, pageOf, type Place, type Slice } from './paging.ts'
+import { indexFor, readBy } from './read-by.ts'
 import { toRefund, toRefundRow, toRefundState } from './refund-row.ts'
 import { type DB, kindsOf } from './schema.ts'
 import { skipLocked } from './skip-locked.ts'
-import { countOf, inSlices, sliceEnd } from './slices.ts'
+import { countOf, pageInSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
 
 const STATE = [
@@ -41,7 +42,9 @@ export const refundStatements = (builder: Kysely<DB>) => {
         ...byOutTradeNo(filter, 'payment_id', 'id'),
         ...byTransactionId(filter, 'payment_id', 'payment_id'),
       ]
-      return refunds
+      const index = indexFor('refunds', { user: userId, status, provider })
+      return readBy(builder, 'refunds', numbers.length > 0 ? undefined : index)
+        .selectAll()
         .where((eb) =>
           eb.and([
             ...numbers,
@@ -56,7 +59,8 @@ export const refundStatements = (builder: Kysely<DB>) => {
     listEnd: (filter: RefundFilter, page: Slice) => {
       const { userId, status, provider } = filter
       const indexed = equalities({ user_id: userId, status, provider }).slice(0, 1)
-      return sliceEnd(builder, 'refunds', [...indexed, ...pageConditions(page, filter, AGE)], AGE)
+      const index = indexFor('refunds', { user: userId, status, provider })
+      return sliceEnd(builder, { table: 'refunds', index }, [...indexed, ...pageConditions(page, filter, AGE)], AGE)
     },
     insert: insertion(builder, 'refunds'),
     /** `due` is when it is due if it was not before, and null where it is to be due no more. */
@@ -134,8 +138,10 @@ export class KyselyRefundRepository implements RefundRepository {
   async list(filter: RefundFilter, page: PageRequest): Promise<Page<Versioned<Refund>>> {
     const list = async (slice: Slice) => (await query(this.#on, this.#sql.list(filter, slice))).map(toRefund)
     const end = (slice: Slice) => this.#sql.listEnd(filter, slice)
-    const found = isSparse(filter) ? await inSlices({ on: this.#on, end, list }, page) : await list(page)
-    return pageOf(found, page, ({ value }) => ({ createdAt: value.createdAt, id: value.refundNo }))
+    const place = ({ value }: Versioned<Refund>) => ({ createdAt: value.createdAt, id: value.refundNo })
+    return isSparse(filter)
+      ? pageInSlices({ on: this.#on, end, list }, page, place)
+      : pageOf(await list(page), page, place)
   }
 
   insert(refund: Refund): Promise<boolean> {

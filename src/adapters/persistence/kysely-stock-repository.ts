@@ -6,6 +6,7 @@ import type { Stock, StockEntry, StockReservation } from '../../domain/stock.ts'
 import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
 import { pageConditions, pageOf } from './paging.ts'
+import { readBy } from './read-by.ts'
 import { type DB, kindsOf, type Row, TABLES } from './schema.ts'
 import { insertion, query, statement } from './statement.ts'
 import { toReservation, toReservationRow, toStock, toStockEntry, toStockEntryRow } from './stock-row.ts'
@@ -16,8 +17,7 @@ export const stockStatements = (builder: Kysely<DB>) => ({
     builder.selectFrom('stock').selectAll().where('sku', '>', after).orderBy('sku').limit(limit),
   ),
   entries: (sku: string, page: PageRequest) =>
-    builder
-      .selectFrom('stock_entries')
+    readBy(builder, 'stock_entries', 'stock_entries_by_sku')
       .selectAll()
       .where('sku', '=', sku)
       .where((eb) => eb.and(pageConditions(page)))

@@ -10,6 +10,7 @@ import type { DueDelivery, WebhookDelivery } from '../../domain/webhook-delivery
 import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
 import { pageConditions, pageOf } from './paging.ts'
+import { indexFor, readBy } from './read-by.ts'
 import { type DB, kindsOf, type Row } from './schema.ts'
 import { insertion, query, statement } from './statement.ts'
 import { toDelivery, toDeliveryRow, toDeliveryState } from './webhook-delivery-row.ts'
@@ -36,27 +37,26 @@ export const webhookDeliveryStatements = (builder: Kysely<DB>) => {
       deliveries.where('stream', '=', stream).orderBy('seq').orderBy('endpoint_id'),
     ),
     list: ({ endpointId, status }: DeliveryFilter, page: PageRequest) => {
-      const all = deliveries.where('endpoint_id', '=', endpointId)
+      const index = indexFor('webhook_deliveries', { status, endpoint: endpointId })
+      const every = readBy(builder, 'webhook_deliveries', index).selectAll()
+      const all = every.where('endpoint_id', '=', endpointId)
       return (status === undefined ? all : all.where('status', '=', status))
         .where((eb) => eb.and([...pageConditions(page)]))
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
         .limit(page.limit + 1)
     },
-    endpointsDue: statement({ now: 'integer' }, ({ now }) =>
+    endpoints: statement({}, () =>
+      builder.selectFrom('webhook_endpoints').select('id').where('status', '<>', 'disabled'),
+    ),
+    /** Asked for each endpoint: for all at once MySQL would walk through everything that was ever sent. */
+    oneDue: statement({ endpoint_id: 'text', now: 'integer' }, ({ endpoint_id, now }) =>
       builder
-        .selectFrom('webhook_endpoints')
-        .select('webhook_endpoints.id')
-        .where('webhook_endpoints.status', '<>', 'disabled')
-        .where((eb) =>
-          eb.exists(
-            eb
-              .selectFrom('webhook_deliveries')
-              .select('webhook_deliveries.id')
-              .whereRef('webhook_deliveries.endpoint_id', '=', 'webhook_endpoints.id')
-              .where('webhook_deliveries.due_at', '<=', now),
-          ),
-        ),
+        .selectFrom('webhook_deliveries')
+        .select('id')
+        .where('endpoint_id', '=', endpoint_id)
+        .where('due_at', '<=', now)
+        .limit(1),
     ),
     insert: insertion(builder, 'webhook_deliveries'),
     replace: statement(kindsOf('webhook_deliveries', 'id', 'version', ...STATE), ({ id, version, ...changes }) =>
@@ -130,7 +130,12 @@ export class KyselyWebhookDeliveryRepository implements WebhookDeliveryRepositor
   }
 
   async endpointsDue(now: Date): Promise<readonly string[]> {
-    return (await this.#sql.endpointsDue.rows(this.#on, { now: now.getTime() })).map(({ id }) => id)
+    const due: string[] = []
+    for (const { id } of await this.#sql.endpoints.rows(this.#on, {})) {
+      const found = await this.#sql.oneDue.first(this.#on, { endpoint_id: id, now: now.getTime() })
+      if (found !== undefined) due.push(id)
+    }
+    return due
   }
 
   insert(delivery: DueDelivery): Promise<boolean> {

@@ -87,6 +87,10 @@ import * as m0083 from './migrations/0083_notifications_by_number.ts'
 import * as m0084 from './migrations/0084_notifications_retries.ts'
 import * as m0086 from './migrations/0086_broker_queue.ts'
 import * as m0087 from './migrations/0087_broker_publisher.ts'
+import * as m0095 from './migrations/0095_notifications_by_retries.ts'
+import * as m0096 from './migrations/0096_access_code_batches_open.ts'
+import * as m0097 from './migrations/0097_access_code_batches_open_filled.ts'
+import * as m0098 from './migrations/0098_access_code_batches_by_open.ts'
 
 type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<unknown> }
 
@@ -179,4 +183,8 @@ export const MIGRATIONS = {
   '0084_notifications_retries': m0084,
   '0086_broker_queue': m0086,
   '0087_broker_publisher': m0087,
+  '0095_notifications_by_retries': m0095,
+  '0096_access_code_batches_open': m0096,
+  '0097_access_code_batches_open_filled': m0097,
+  '0098_access_code_batches_by_open': m0098,
 } as const satisfies Readonly<Record<string, Step>>

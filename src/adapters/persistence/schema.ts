@@ -187,6 +187,7 @@ export const TABLES = {
     made: 'integer',
     expires_at: 'integer',
     created_at: 'integer',
+    open: 'integer',
   },
   entitlements: {
     id: 'text',

@@ -62,7 +62,6 @@ describe('the migrations on MariaDB', () => {
     const messages = { provider: 'alipay', verdict: 'late', kind: 'refund', orderId: 'o', outTradeNo: 'n' } as const
     expect(await notifications.list({ ...filter, ...messages }, page).execute()).toEqual([])
     expect(await notifications.count({ from: new Date(0), to: new Date(9) }).execute()).toEqual([])
-    expect(await notifications.listFailed(5).execute()).toEqual([])
     expect(await stock.entries('s', page).execute()).toEqual([])
     const codes = { batchId: 'b', productId: 'p', status: 'revoked' } as const
     expect(await accessCodes.list(codes, page).execute()).toEqual([])

@@ -39,7 +39,7 @@ const named = (): readonly (readonly [name: string, sql: string])[] =>
 /** Each reads a whole small table by its nature, or the beginning of one. */
 const WHOLE_TABLES: Readonly<Record<string, string>> = {
   'webhookEndpoints.list': 'SCAN webhook_endpoints USING INDEX webhook_endpoints_by_age',
-  'webhookDeliveries.endpointsDue': 'SCAN webhook_endpoints',
+  'webhookDeliveries.endpoints': 'SCAN webhook_endpoints',
   'brokerQueue.oldest': 'SCAN broker_queue',
 }
 
@@ -196,7 +196,7 @@ describe('the plan of a list', () => {
   })
 
   it('is walked in slices whose ends an index tells alone', () => {
-    const { orders, payments, refunds, audit, notifications } = statements
+    const { orders, payments, refunds, audit, notifications, incidents, accessCodes } = statements
     const ends = [
       orders.listEnd({ ...range, provider: 'points', status: 'paid' }, page),
       orders.listEnd({ ...never, provider: 'points' }, page),
@@ -205,15 +205,18 @@ describe('the plan of a list', () => {
       audit.listEnd({ ...range, action: 'x' }, page),
       notifications.listEnd({ ...range, provider: 'points', verdict: 'late' }, page),
       notifications.listEnd({ ...range, kind: 'other' }, page),
+      incidents.listEnd({ kind: 'late_payment' }, page),
+      incidents.listEnd({ kind: 'late_payment', status: 'open' }, page),
+      accessCodes.listEnd({ ...any, productId: 'p', status: 'revoked' }, page),
     ]
     for (const end of ends)
       expect(planOfQuery(end)).toEqual([expect.stringMatching(/^SEARCH \w+ USING COVERING INDEX /)])
   })
 
   it('of messages that failed looks at no others, and counting them reads no content', () => {
-    expect(planOfQuery(statements.notifications.listFailed(9))[0]).toMatch(
-      /^SEARCH notifications USING INDEX notifications_by_verdict \(verdict=\?\)/,
-    )
+    expect(planOf(statements.notifications.listFailed.sql)).toEqual([
+      'SEARCH notifications USING COVERING INDEX notifications_by_retries (verdict=?)',
+    ])
     expect(planOfQuery(statements.notifications.count(range))[0]).toMatch(
       /^SEARCH notifications USING COVERING INDEX notifications_by_verdict \(verdict=\? AND received_at>\? AND received_at<\?\)/,
     )

@@ -23,11 +23,11 @@ const entry = (n: number): AuditEntry => ({
 
 const COUNT = 5000
 
-const filled = async () => {
+const filled = async (count = COUNT) => {
   const store = await openStore()
   onTestFinished(() => store.close())
   await store.transaction.run(async ({ audit }) => {
-    for (let n = 0; n < COUNT; n += 1) await audit.append(entry(n))
+    for (let n = 0; n < count; n += 1) await audit.append(entry(n))
     return ok(undefined)
   })
   return store
@@ -51,6 +51,14 @@ describe('a list of few among many rows', () => {
       } while (after !== undefined)
       expect(found).toEqual(RARE)
     }
+  })
+
+  it('looks so far and no further for one page, and goes on with the next', async () => {
+    const { readers } = await filled(22_000)
+    const filter = { ...ALWAYS, action: 'none' }
+    const first = await readers.audit.list(filter, { limit: 9, after: undefined })
+    expect(first).toEqual({ items: [], next: { createdAt: entry(2000).at, id: entityId(2000) } })
+    expect(await readers.audit.list(filter, { limit: 9, after: first.next })).toEqual({ items: [], next: undefined })
   })
 
   it('keeps within the time it is asked for', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest'
+import type { Cursor } from '../../../src/application/page.ts'
 import type { Entitlement } from '../../../src/domain/entitlement.ts'
 import { accessProduct, entitlement, entityId, minute } from '../../support/builders.ts'
 import { type CreateStore, commit, LOOKALIKES, read, type StoreUnderTest, testsOn } from './under-test.ts'
@@ -102,6 +103,24 @@ export const entitlementContract = (create: CreateStore): void => {
       expect(await ofUser(store)).toEqual(made)
       expect(await ofUser(store, 'user-1', mug.id)).toEqual([made[0], made[2]])
       expect(await ofUser(store, 'user-2', mug.id)).toEqual([])
+    })
+
+    test('lists those of one user that last, newest first', async (store) => {
+      const until = { expiresAt: minute(50) }
+      const made = [
+        grant(1, { ...until, createdAt: minute(1) }),
+        grant(2, { ...until, createdAt: minute(2) }),
+        grant(3, { ...until, createdAt: minute(2), startsAt: minute(40) }),
+        grant(4, { expiresAt: minute(10), createdAt: minute(3) }),
+        grant(5, { ...until, createdAt: minute(4), revokedAt: minute(5) }),
+        grant(6, { ...until, createdAt: minute(5), userId: 'user-2' }),
+      ]
+      for (const one of made) await insert(store, one)
+      const lasting = (limit: number, after?: Cursor) =>
+        read(store, ({ entitlements }) => entitlements.listLasting('user-1', minute(10), { limit, after }))
+      const first = await lasting(2)
+      expect(first.items).toEqual([made[2], made[1]])
+      expect(await lasting(2, first.next)).toEqual({ items: [made[0]], next: undefined })
     })
   })
 }
