@@ -24,6 +24,7 @@ export const privateMariadb = async (): Promise<PrivateMariadb> => {
     '--no-defaults',
     `--datadir=${data}`,
     `--socket=${join(directory.path, 'socket')}`,
+    `--tmpdir=${directory.path}`, // A server that starts removes what it takes for its own left-overs there.
     `--pid-file=${join(directory.path, 'pid')}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
@@ -33,13 +34,11 @@ export const privateMariadb = async (): Promise<PrivateMariadb> => {
     '--skip-grant-tables', // Reached from this machine only, and for this test only.
     '--skip-networking=0',
   ]
-  await promisify(execFile)('mariadb-install-db', [
-    '--no-defaults',
-    `--datadir=${data}`,
-    '--user=root',
-    '--skip-test-db',
-    '--auth-root-authentication-method=normal',
-  ])
+  await promisify(execFile)(
+    'mariadb-install-db',
+    ['--no-defaults', `--datadir=${data}`, '--user=root', '--skip-test-db', '--auth-root-authentication-method=normal'],
+    { env: { ...process.env, TMPDIR: directory.path } },
+  )
   let server: ChildProcess | undefined
   const start = async (): Promise<void> => {
     server = spawn('mariadbd', settings, { stdio: 'ignore' })
