@@ -12,6 +12,7 @@ export default defineConfig({
       'tests/kill/**',
       'tests/faults/**',
       'tests/services/**',
+      'tests/scale/**',
       'node_modules/**',
     ],
     pool: 'threads',

@@ -16,7 +16,8 @@ export type PrivateMariadb = {
 
 const START_MS = 60_000
 
-export const privateMariadb = async (): Promise<PrivateMariadb> => {
+/** Settings that are given come after its own, and so count. */
+export const privateMariadb = async (given: readonly string[] = []): Promise<PrivateMariadb> => {
   const directory = temporaryDirectory()
   const port = await freePort()
   const data = join(directory.path, 'data')
@@ -33,6 +34,7 @@ export const privateMariadb = async (): Promise<PrivateMariadb> => {
     '--user=root',
     '--skip-grant-tables', // Reached from this machine only, and for this test only.
     '--skip-networking=0',
+    ...given,
   ]
   await promisify(execFile)(
     'mariadb-install-db',

@@ -5,12 +5,10 @@ export const dataOf = <S extends z.ZodType>(schema: S) => z.strictObject({ data:
 
 export const listOf = <S extends z.ZodType>(schema: S) => z.strictObject({ data: z.array(schema), page: pageSchema })
 
-const pageSchema = z
-  .strictObject({ nextCursor: z.string().nullable() })
-  .meta({
-    id: 'Page',
-    description: '下一页的游标；没有下一页时为 null。难得一见的条件下，一页可能不满甚至为空，有游标就接着取',
-  })
+const pageSchema = z.strictObject({ nextCursor: z.string().nullable() }).meta({
+  id: 'Page',
+  description: '下一页的游标；没有下一页时为 null。难得一见的条件下，一页可能不满甚至为空，有游标就接着取',
+})
 
 export const moneySchema = z
   .string()

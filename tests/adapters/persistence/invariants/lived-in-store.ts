@@ -27,11 +27,7 @@ export const livedInDatabase = async (): Promise<{ readonly image: Buffer; reado
   const running = await startRunning({ database })
   const directory = temporaryDirectory()
   try {
-    await stockUp(running, 'MUG', 100)
-    await stockUp(running, 'MUG', -3)
-    for (const gateway of ['wechat', 'alipay'] as const) await liveADay(running, gateway)
-    await spendPoints(running)
-    await useCodes(running)
+    await liveThrough(running)
     const path = join(directory.path, 'copy.db')
     const source = new Database(database.path)
     source.exec(`vacuum into '${path}'`)
@@ -44,6 +40,15 @@ export const livedInDatabase = async (): Promise<{ readonly image: Buffer; reado
     await running.stop()
     directory.remove()
   }
+}
+
+/** All that happens on such a day; something is still open when it ends. */
+export const liveThrough = async (running: Running): Promise<void> => {
+  await stockUp(running, 'MUG', 100)
+  await stockUp(running, 'MUG', -3)
+  for (const gateway of ['wechat', 'alipay'] as const) await liveADay(running, gateway)
+  await spendPoints(running)
+  await useCodes(running)
 }
 
 /** A copy of it that a test may spoil, and an executor that reads it. */
@@ -142,6 +147,8 @@ const paidTwice = async (running: Running, gateway: Gateway): Promise<void> => {
   const first = await opened(running, PRODUCTS.codes, gateway)
   const other = gateway === 'wechat' ? 'alipay' : 'wechat'
   const second = await open(running, first.orderId, other)
+  // Else it might be closed before the payer comes to it.
+  running.sandbox[other].faults.add({ operation: 'close', kind: 'cut_before', outTradeNo: second.outTradeNo, times: 3 })
   await settled(running, first)
   await running.sandbox[other].pay(second.codeUrl)
   await goneBack(running, second.outTradeNo)
