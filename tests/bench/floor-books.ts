@@ -26,17 +26,20 @@ const SQL = {
   find: `select p.id, p.order_id, p.user_id, p.version, p.amount_fen, o.version as order_version
     from payments p join orders o on o.id = p.order_id where p.out_trade_no = ?`,
   items: `select product_id, fulfilment, quantity from order_items where order_id = ? order by line`,
-  transaction: `insert into payment_transactions values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+  transaction: `insert into payment_transactions (id,provider,transaction_id,out_trade_no,payment_id,order_id,merchant_id,
+    app_id,amount_fen,currency,disposition,payer,source,paid_at,created_at) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
   payment: `update payments set status='paid', open_key=null, transaction_id=?, paid_at=?, updated_at=?, version=version+1
     where id=? and version=?`,
   order: `update orders set status='paid', payment_id=?, paid_at=?, updated_at=?, version=version+1 where id=? and version=?`,
-  fulfilment: `insert into fulfilments values (?,0,'grant','delivered',?,null)`,
+  fulfilment: `insert into fulfilments (order_id,line,kind,status,delivered_at) values (?,0,'grant','delivered',?)`,
   entitlements: `select expires_at from entitlements where user_id=? and product_id=? and revoked_at is null`,
-  entitlement: `insert into entitlements values (?,?,?,'order_line',?,?,?,null,?)`,
+  entitlement: `insert into entitlements (id,user_id,product_id,source_type,source_id,starts_at,expires_at,created_at)
+    values (?,?,?,'order_line',?,?,?,?)`,
   seq: `select max(seq) as last from events where stream=?`,
   events: `insert into events (id,stream,seq,type,data,cause_kind,cause_actor,created_at,published_at)
     values (?,?,?,?,?,'notification',?,?,null),(?,?,?,?,?,'notification',?,?,null),(?,?,?,?,?,'notification',?,?,null)`,
-  notification: `insert into notifications values (?,?,'payment',?,?,?,'settled',?,?,?,?)`,
+  notification: `insert into notifications (id,provider,kind,notification_id,out_trade_no,order_id,verdict,headers,body,event_at,
+    received_at) values (?,?,'payment',?,?,?,'settled',?,?,?,?)`,
 }
 
 /** The product's own schema and statements, raw and prepared once. */

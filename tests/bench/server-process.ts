@@ -47,7 +47,7 @@ export const startContestant = async (contestant: Contestant, place: Place) => {
 }
 
 const product = ({ path, encryptionKey, sandbox, settings }: Place, port: number) => ({
-  args: ['src/main/shouyin.ts', 'serve'],
+  args: ['src/main/shouyin.ts'], // With all it does by itself, as by default.
   env: {
     PATH: process.env['PATH'],
     PORT: String(port),
