@@ -37,7 +37,7 @@ export type FleetOptions = {
 export const startFleet = async (options: FleetOptions = {}): Promise<Fleet> => {
   const { isolation = 'read-committed', settings = {} } = options
   const directory = temporaryDirectory()
-  const database = options.database ?? (await mariadbTestDatabase({ isolation }))
+  const database = options.database ?? (await mariadbTestDatabase({ isolation, connections: '8' }))
   const redis = await privateRedis()
   const programs = new Set<Program>()
   const clock = runningClock((aheadMs) => programs.forEach((program) => program.setAhead(aheadMs)))
