@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { seededRandomness } from '../../src/adapters/memory/seeded-randomness.ts'
 import { openShop, type Shop, visit } from '../kill/customers.ts'
 import { Promises } from '../kill/promises.ts'
 import { LEASES_OVER_MS, ORDERS_OVER_MS } from '../kill/world.ts'
 import { settleRefunds } from '../races/arena.ts'
 import { type Fleet, type FleetOptions, startFleet } from '../races/fleet.ts'
 import type { Books } from '../support/books.ts'
+import { rolling } from '../support/dice.ts'
 import { ledgerOf } from '../support/sandbox-ledger.ts'
 import { call, GRANT, METHOD, sell } from '../wire/payer.ts'
 
@@ -132,10 +132,4 @@ const settled = async (fleet: Fleet, books: Books): Promise<void> => {
     await sleep(50)
   }
   expect(await books.openWork()).toBe(0)
-}
-
-/** Numbers from 0 to 1 that are the same again for the same seed. */
-const rolling = (seed: number): (() => number) => {
-  const randomness = seededRandomness(seed)
-  return () => new DataView(randomness.bytes(4).buffer).getUint32(0) / 2 ** 32
 }

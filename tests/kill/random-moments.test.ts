@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { seededRandomness } from '../../src/adapters/memory/seeded-randomness.ts'
+import { rolling } from '../support/dice.ts'
 import { openShop, visit } from './customers.ts'
 import { Promises } from './promises.ts'
 import { LEASES_OVER_MS, ORDERS_OVER_MS, startWorld, type World } from './world.ts'
@@ -59,10 +59,4 @@ const fuseOf = (world: World, dice: () => number) => {
       if (left === 0) setTimeout(() => void world.kill(), dice() * 5)
     },
   }
-}
-
-/** Numbers from 0 to 1 that are the same again for the same seed. */
-const rolling = (seed: number): (() => number) => {
-  const randomness = seededRandomness(seed)
-  return () => new DataView(randomness.bytes(4).buffer).getUint32(0) / 2 ** 32
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createConnection, createPool, type RowDataPacket } from 'mysql2/promise'
-import { describe, it } from 'vitest'
 import type { Value } from '../../src/adapters/persistence/schema.ts'
+import { whereThere } from '../support/where-there.ts'
 import type { Isolation } from '../../src/adapters/persistence/mysql-url.ts'
 
 const PORT = 3306
@@ -58,14 +58,5 @@ const isReachable = async (): Promise<boolean> => {
 
 const reachable = await isReachable()
 
-/** Declares tests that need MariaDB: where it is missing they are one clear skip, and in CI a failure. */
-export const withMariadb = (declare: () => void): void => {
-  if (reachable) return declare()
-  describe('MariaDB', () => {
-    if (process.env['CI'] === undefined) it.skip('is not reachable at 127.0.0.1:3306, so nothing is known about it')
-    else
-      it('is there in CI', () => {
-        throw new Error('CI has to offer MariaDB at 127.0.0.1:3306')
-      })
-  })
-}
+/** Declares tests that need MariaDB. */
+export const withMariadb = (declare: () => void): void => whereThere(reachable, 'MariaDB', '127.0.0.1:3306', declare)

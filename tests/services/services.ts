@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'amqplib'
 import { Redis } from 'ioredis'
-import { describe, it } from 'vitest'
+import { whereThere } from '../support/where-there.ts'
 
 export const REDIS_URL = 'redis://127.0.0.1:6379'
 export const AMQP_URL = 'amqp://guest:guest@127.0.0.1:5672'
@@ -40,23 +40,10 @@ const rabbitmqAnswers = async (): Promise<boolean> => {
   }
 }
 
-/** Declares tests that need a service: where it is missing they are one clear skip, and in CI a failure. */
-const where = (there: boolean, service: string, address: string, declare: () => void): void => {
-  if (there) return declare()
-  describe(service, () => {
-    if (process.env['CI'] === undefined)
-      it.skip(`is not reachable at ${address}, so nothing is known about it`, () => undefined)
-    else
-      it('is there in CI', () => {
-        throw new Error(`CI has to offer ${service} at ${address}`)
-      })
-  })
-}
-
 const [redis, rabbitmq] = await Promise.all([redisAnswers(), rabbitmqAnswers()])
 
-export const withRedis = (declare: () => void): void => where(redis, 'Redis', '127.0.0.1:6379', declare)
-export const withRabbitmq = (declare: () => void): void => where(rabbitmq, 'RabbitMQ', '127.0.0.1:5672', declare)
+export const withRedis = (declare: () => void): void => whereThere(redis, 'Redis', '127.0.0.1:6379', declare)
+export const withRabbitmq = (declare: () => void): void => whereThere(rabbitmq, 'RabbitMQ', '127.0.0.1:5672', declare)
 
 /** Waits for what happens by itself; what is still false after ten seconds is not going to happen. */
 export const until = async (happened: () => boolean | Promise<boolean>, patienceMs = 10_000): Promise<void> => {

@@ -2,15 +2,15 @@ import type { CommitListener } from '../../application/transaction.ts'
 import type { Encryption } from '../../application/encryption.ts'
 import type { Ids } from '../../application/ids.ts'
 import { StoreUnavailable } from '../../application/transaction.ts'
-import type { Executor, RunDurably } from './executor.ts'
-import { KyselyIdempotencyKeys } from './kysely-idempotency-keys.ts'
+import type { Executor } from './executor.ts'
 import { checkInvariants } from './invariants/invariants.ts'
 import { mysqlBuilder } from './mysql-builder.ts'
 import { isLost, mysqlError } from './mysql-errors.ts'
 import { assertMysqlSchema, migrateMysql } from './mysql-migrate.ts'
 import { MysqlServer } from './mysql-server.ts'
 import { MysqlUnits } from './mysql-units.ts'
-import { buildStatements, type RepositoryContext, readersOn, repositoriesOn } from './repositories.ts'
+import { buildStatements, type RepositoryContext } from './repositories.ts'
+import { storePorts } from './store-ports.ts'
 import type { Store } from './store.ts'
 import { inSnapshot } from './verify-mysql.ts'
 
@@ -40,20 +40,8 @@ export const openMysqlStore = async (options: MysqlStoreOptions): Promise<Store>
   const units = new MysqlUnits(server, { onCommit: (streams) => options.onCommit?.(streams) })
   const context: RepositoryContext = { statements: buildStatements(mysqlBuilder()), encryption, ids }
   const reader = readerOn(server)
-  const durably: RunDurably = async (work) => {
-    const result = await units.run(work)
-    return result.match(
-      (value) => value,
-      (impossible) => impossible,
-    )
-  }
   return {
-    transaction: {
-      run: (work) =>
-        units.run((session) => work(repositoriesOn(session, context, (stream) => session.announce(stream)))),
-    },
-    readers: readersOn(reader, context),
-    idempotencyKeys: new KyselyIdempotencyKeys(context.statements.idempotencyKeys, durably, encryption),
+    ...storePorts(units, reader, context),
     healthy: () => isHealthy(reader),
     verify: (given) => inSnapshot(server, (connection) => checkInvariants(connection, given)),
     async close() {

@@ -3,18 +3,18 @@ import { ok } from 'neverthrow'
 import type { Encryption } from '../../application/encryption.ts'
 import type { Ids } from '../../application/ids.ts'
 import type { CommitListener } from '../../application/transaction.ts'
-import type { Executor, RunDurably } from './executor.ts'
+import type { Executor } from './executor.ts'
 import { GroupCommit } from './group-commit.ts'
 import { IdleCheckpoint } from './idle-checkpoint.ts'
 import { checkInvariants } from './invariants/invariants.ts'
-import { KyselyIdempotencyKeys } from './kysely-idempotency-keys.ts'
 import { isInPlace, type OwnFile, ownFile } from './own-file.ts'
-import { buildStatements, type RepositoryContext, readersOn, repositoriesOn, type Statements } from './repositories.ts'
+import { buildStatements, type RepositoryContext, type Statements } from './repositories.ts'
 import type { DB } from './schema.ts'
 import { assertSchema } from './schema-state.ts'
 import { sqliteBuilder } from './sqlite-builder.ts'
 import { type Connection, SqliteConnection } from './sqlite-connection.ts'
 import { migrateAlone } from './sqlite-migrate.ts'
+import { durablyOn, storePorts } from './store-ports.ts'
 import type { Store } from './store.ts'
 
 export type SqliteStoreOptions = {
@@ -69,22 +69,10 @@ export const storeOn = (parts: StoreParts): Store => {
   })
   const context: RepositoryContext = { statements, encryption, ids }
   const readerOn: Executor = reader ?? betweenGroups(group, writer)
-  const durably: RunDurably = async (work) => {
-    const result = await group.run(work)
-    return result.match(
-      (value) => value,
-      (impossible) => impossible,
-    )
-  }
   return {
-    transaction: {
-      run: (work) =>
-        group.run((session) => work(repositoriesOn(session, context, (stream) => session.announce(stream)))),
-    },
-    readers: readersOn(readerOn, context),
-    idempotencyKeys: new KyselyIdempotencyKeys(context.statements.idempotencyKeys, durably, encryption),
+    ...storePorts(group, readerOn, context),
     healthy: () => isHealthy({ group, reader: readerOn, file }),
-    verify: (options) => durably(async (on) => ok(await checkInvariants(on, options))),
+    verify: (options) => durablyOn(group)(async (on) => ok(await checkInvariants(on, options))),
     async close() {
       await group.close()
       checkpoint.stop()
