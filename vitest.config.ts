@@ -13,12 +13,13 @@ export default defineConfig({
       'tests/faults/**',
       'tests/services/**',
       'tests/scale/**',
+      'tests/reconciliation/**',
       'node_modules/**',
     ],
     pool: 'threads',
     maxWorkers: '100%', // Left alone it keeps one core free, which of two is half.
     isolate: false, // Tests share no state; loading the modules once for each worker saves a quarter of the time.
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

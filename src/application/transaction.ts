@@ -1,6 +1,8 @@
 import type { Result } from 'neverthrow'
 import type { AccessCodeReader, AccessCodeRepository } from './access-codes/access-code-repository.ts'
 import type { CodeBatchReader, CodeBatchRepository } from './access-codes/code-batch-repository.ts'
+import type { AlertDeliveryReader, AlertDeliveryRepository } from './alerts/alert-delivery-repository.ts'
+import type { AlertReader, AlertRepository } from './alerts/alert-repository.ts'
 import type { AuditLog, AuditReader } from './audit/audit-log.ts'
 import type { BrokerQueue, BrokerQueueReader } from './broker/broker-queue.ts'
 import type { ProductReader, ProductRepository } from './catalogue/product-repository.ts'
@@ -13,8 +15,16 @@ import type { EventReader, Outbox } from './outbox.ts'
 import type { PaymentReader, PaymentRepository } from './payments/payment-repository.ts'
 import type { PaymentTransactionReader, PaymentTransactionRepository } from './payments/payment-transaction.ts'
 import type { PointsReader, PointsRepository } from './points/points-repository.ts'
+import type { BillReader, BillRepository } from './reconciliation/bill-repository.ts'
+import type { DayBooks } from './reconciliation/day-books.ts'
+import type { DiscrepancyReader, DiscrepancyRepository } from './reconciliation/discrepancy-repository.ts'
+import type { ReconciliationReader, ReconciliationRepository } from './reconciliation/reconciliation-repository.ts'
 import type { RefundClueReader, RefundClueRepository } from './refunds/refund-clue-repository.ts'
 import type { RefundReader, RefundRepository } from './refunds/refund-repository.ts'
+import type { Blacklist, BlacklistReader } from './risk/blacklist.ts'
+import type { RiskDecisionReader, RiskDecisions } from './risk/risk-decisions.ts'
+import type { RiskHistory } from './risk/risk-history.ts'
+import type { RiskSettingReader, RiskSettings } from './risk/risk-settings.ts'
 import type { StockReader, StockRepository } from './stock/stock-repository.ts'
 import type { WebhookDeliveryReader, WebhookDeliveryRepository } from './webhooks/webhook-delivery-repository.ts'
 import type { WebhookEndpointReader, WebhookEndpointRepository } from './webhooks/webhook-endpoint-repository.ts'
@@ -29,6 +39,8 @@ export type Repositories = {
   readonly refundClues: RefundClueRepository
   readonly notifications: NotificationLog
   readonly incidents: IncidentRepository
+  readonly alerts: AlertRepository
+  readonly alertDeliveries: AlertDeliveryRepository
   readonly accessCodes: AccessCodeRepository
   readonly codeBatches: CodeBatchRepository
   readonly entitlements: EntitlementRepository
@@ -37,6 +49,14 @@ export type Repositories = {
   readonly fulfilments: FulfilmentRepository
   readonly webhookEndpoints: WebhookEndpointRepository
   readonly webhookDeliveries: WebhookDeliveryRepository
+  readonly reconciliations: ReconciliationRepository
+  readonly discrepancies: DiscrepancyRepository
+  readonly bills: BillRepository
+  readonly dayBooks: DayBooks
+  readonly blacklist: Blacklist
+  readonly riskDecisions: RiskDecisions
+  readonly riskSettings: RiskSettings
+  readonly riskHistory: RiskHistory
   readonly outbox: Outbox
   readonly brokerQueue: BrokerQueue
   readonly audit: AuditLog
@@ -52,6 +72,8 @@ export type Readers = {
   readonly refundClues: RefundClueReader
   readonly notifications: NotificationReader
   readonly incidents: IncidentReader
+  readonly alerts: AlertReader
+  readonly alertDeliveries: AlertDeliveryReader
   readonly accessCodes: AccessCodeReader
   readonly codeBatches: CodeBatchReader
   readonly entitlements: EntitlementReader
@@ -60,6 +82,14 @@ export type Readers = {
   readonly fulfilments: FulfilmentReader
   readonly webhookEndpoints: WebhookEndpointReader
   readonly webhookDeliveries: WebhookDeliveryReader
+  readonly reconciliations: ReconciliationReader
+  readonly discrepancies: DiscrepancyReader
+  readonly bills: BillReader
+  readonly dayBooks: DayBooks
+  readonly blacklist: BlacklistReader
+  readonly riskDecisions: RiskDecisionReader
+  readonly riskSettings: RiskSettingReader
+  readonly riskHistory: RiskHistory
   readonly events: EventReader
   readonly brokerQueue: BrokerQueueReader
   readonly audit: AuditReader

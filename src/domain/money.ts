@@ -37,6 +37,10 @@ export const formatYuan = (amount: Fen): string => {
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`
 }
 
+/** Writes a number of fen that may be below zero, as fees given back are: `-60` becomes `-0.60`. */
+export const formatSignedYuan = (amountFen: number): string =>
+  amountFen < 0 ? `-${formatYuan(fen(-amountFen))}` : formatYuan(fen(amountFen))
+
 export const addFen = (a: Fen, b: Fen): Fen => fen(a + b)
 
 /** `a - b`; a negative result is a bug and throws. */

@@ -14,6 +14,8 @@ export const WEBHOOK_EVENT_TYPES = [
   'access_code.issued',
   'access.granted',
   'points.credited',
+  'reconciliation.completed',
+  'alert.raised',
 ] as const satisfies readonly DomainEvent['type'][]
 
 export type WebhookEventType = (typeof WEBHOOK_EVENT_TYPES)[number]

@@ -1,5 +1,6 @@
 import type { Container } from 'inversify'
 import type { Store } from '../adapters/persistence/store.ts'
+import { acknowledgeAlert } from '../application/alerts/acknowledge-alert.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import { resolveIncident } from '../application/incidents/resolve-incident.ts'
@@ -20,6 +21,12 @@ export const bindAdministration = (container: Container): void => {
     .bind(tokens.resolveIncident)
     .toResolvedValue(
       (transaction: Transaction, clock: Clock, ids: Ids) => resolveIncident({ transaction, clock, ids }),
+      [tokens.transaction, tokens.clock, tokens.ids],
+    )
+  container
+    .bind(tokens.acknowledgeAlert)
+    .toResolvedValue(
+      (transaction: Transaction, clock: Clock, ids: Ids) => acknowledgeAlert({ transaction, clock, ids }),
       [tokens.transaction, tokens.clock, tokens.ids],
     )
   container

@@ -11,6 +11,7 @@ import { type RefreshPayment, refreshPayment } from '../application/payments/ref
 import { shareRefresh } from '../application/payments/share-refresh.ts'
 import { watchOrders } from '../application/payments/watch-orders.ts'
 import type { Randomness } from '../application/randomness.ts'
+import type { RiskControl } from '../application/risk/judge-risk.ts'
 import type { Readers, Transaction } from '../application/transaction.ts'
 import type { Provider } from '../domain/payment.ts'
 import { publicUrlOf, type Settings } from './config.ts'
@@ -67,6 +68,7 @@ const bindCreatePayment = (container: Container): void => {
       gateways: Gateways,
       refresh: RefreshPayment,
       points: PayWithPoints,
+      risk: RiskControl,
       settings: Settings,
     ) =>
       createPayment({
@@ -77,6 +79,7 @@ const bindCreatePayment = (container: Container): void => {
         gateways,
         refreshPayment: refresh,
         payWithPoints: points,
+        risk,
         firstQuestionMs: settings.RECOVERY_SCHEDULE[0] ?? 15_000,
         returnPage: returnPageOf(settings),
       }),
@@ -87,6 +90,7 @@ const bindCreatePayment = (container: Container): void => {
       tokens.gateways,
       tokens.refreshPayment,
       tokens.payWithPoints,
+      tokens.risk,
       tokens.settings,
     ],
   )

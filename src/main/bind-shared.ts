@@ -16,6 +16,8 @@ export const bindShared = (container: Container, shared: Shared): void => {
     (settings: Settings) => ({
       paymentsPerUser: shared.limiter('payments-per-user', settings.RATE_LIMIT_PAYMENTS_PER_USER),
       paymentsPerIp: shared.limiter('payments-per-ip', settings.RATE_LIMIT_PAYMENTS_PER_IP),
+      ordersPerUser: shared.limiter('orders-per-user', settings.RATE_LIMIT_ORDERS_PER_USER),
+      ordersPerIp: shared.limiter('orders-per-ip', settings.RATE_LIMIT_ORDERS_PER_IP),
       codeFailuresPerUser: shared.limiter('code-failures-per-user', failures(10)),
       codeFailuresPerIp: shared.limiter('code-failures-per-ip', failures(100)),
       returnsPerOrder: shared.limiter('returns-per-order', { points: 30, durationSeconds: 60 }),

@@ -4,6 +4,7 @@ import { writeWebhook } from '../adapters/http/webhook-json.ts'
 import type { Store } from '../adapters/persistence/store.ts'
 import { createHttpWebhookSender } from '../adapters/webhooks/http-webhook-sender.ts'
 import { createWebhookTargets } from '../adapters/webhooks/webhook-targets.ts'
+import { queueAlerts } from '../application/alerts/queue-alerts.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import type { Randomness } from '../application/randomness.ts'
@@ -18,6 +19,7 @@ import {
 import { makeDeliveries } from '../application/webhooks/make-deliveries.ts'
 import { redeliverWebhook } from '../application/webhooks/redeliver-webhook.ts'
 import type { WebhookSender, WebhookTargets } from '../application/webhooks/webhook-sender.ts'
+import type { AlertSenders } from './bind-alerts.ts'
 import type { BrokerParts } from './bind-broker.ts'
 import type { Settings } from './config.ts'
 import type { Shared } from './shared.ts'
@@ -39,11 +41,13 @@ export const bindWebhooks = (container: Container, report: (trouble: WebhookTrou
       [tokens.webhookTargets, tokens.settings],
     )
   container.bind(tokens.relayEvents).toResolvedValue(
-    ({ transaction, readers }: Store, clock: Clock, ids: Ids, broker: BrokerParts, shared: Shared) => {
-      const consumers = [makeDeliveries({ ids, writeWebhook }), ...broker.consumers, tellOnceMore(shared)]
+    (store: Store, clock: Clock, ids: Ids, broker: BrokerParts, shared: Shared, senders: AlertSenders) => {
+      const { transaction, readers } = store
+      const alerts = queueAlerts({ ids, channels: senders.map(({ channel }) => channel) })
+      const consumers = [makeDeliveries({ ids, writeWebhook }), alerts, ...broker.consumers, tellOnceMore(shared)]
       return relayEvents({ transaction, readers, clock, consumers })
     },
-    [tokens.store, tokens.clock, tokens.ids, tokens.broker, tokens.shared],
+    [tokens.store, tokens.clock, tokens.ids, tokens.broker, tokens.shared, tokens.alertSenders],
   )
   container
     .bind(tokens.deliverWebhooks)

@@ -3,14 +3,20 @@ import { z } from 'zod'
 import { type Environment, readSettings } from './environment.ts'
 import {
   address,
+  alertThresholds,
   databaseUrl,
   encryptionKeys,
   flag,
+  headers,
   list,
+  mailServer,
+  mobiles,
   network,
   origin,
+  quietHours,
   rate,
   schedule,
+  share,
   whole,
 } from './setting-types.ts'
 
@@ -64,6 +70,8 @@ const schema = z.object({
   TRUSTED_PROXIES: list(network).prefault(''),
   RETURN_URL_ORIGINS: list(origin).optional(),
   CORS_ORIGINS: list(origin).prefault(''),
+  RATE_LIMIT_ORDERS_PER_USER: rate.prefault('20/300s'),
+  RATE_LIMIT_ORDERS_PER_IP: rate.prefault('300/3600s'),
   RATE_LIMIT_PAYMENTS_PER_USER: rate.prefault('5/300s'),
   RATE_LIMIT_PAYMENTS_PER_IP: rate.prefault('100/3600s'),
   REDIS_URL: text.regex(/^rediss?:\/\//, 'redis://host:port').optional(),
@@ -71,9 +79,27 @@ const schema = z.object({
     .regex(/^amqps?:\/\//, 'amqp://host:port')
     .refine((url) => URL.canParse(url), 'amqp://host:port')
     .optional(),
-  SMTP_URL: text.regex(/^smtps?:\/\//, 'smtp://host:port').optional(),
-  ALERT_EMAIL_TO: text.optional(),
-  ALERT_WEBHOOK_URL: address.optional(),
+  SMTP_URL: mailServer.optional(),
+  ALERT_EMAIL_TO: list(z.email('mail addresses, comma-separated')).optional(),
+  ALERT_EMAIL_FROM: z.email('a mail address').optional(),
+  ALERT_WEBHOOK_URL: list(address).prefault(''),
+  ALERT_DINGTALK_SECRET: text.optional(),
+  ALERT_FEISHU_SECRET: text.optional(),
+  ALERT_SMS_TO: mobiles.optional(),
+  ALERT_SMS_SECRET_ID: text.optional(),
+  ALERT_SMS_SECRET_KEY: text.optional(),
+  ALERT_SMS_APP_ID: text.optional(),
+  ALERT_SMS_SIGN: text.optional(),
+  ALERT_SMS_TEMPLATE_ID: text.optional(),
+  ALERT_SMS_DAILY_LIMIT: whole(1, 1000).default(20),
+  ALERT_SMS_ENDPOINT: origin.optional(),
+  ALERT_QUIET_HOURS: quietHours.optional(),
+  ALERT_THRESHOLDS: alertThresholds,
+  METRICS_TOKEN: text.refine((token) => Buffer.byteLength(token) >= 16, 'at least 16 bytes').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: address.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headers.prefault(''),
+  OTEL_SERVICE_NAME: text.default('shouyin'),
+  OTEL_TRACES_SAMPLER_ARG: share.prefault('1'),
   WEBHOOK_ALLOW_PRIVATE: flag.default(false),
   SANDBOX: z.enum(['auto', 'off']).default('auto'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -121,10 +147,6 @@ export const hasAlipay = (settings: Settings): boolean => settings.ALIPAY_APP_ID
 export const usesSandbox = (settings: Settings): boolean =>
   settings.SANDBOX === 'auto' && !isProduction(settings) && !hasWechat(settings) && !hasAlipay(settings)
 
-/** Settings that are known and valid but have no effect in this version; a start names those that are given. */
-export const unusedSettings = (settings: Settings): readonly string[] =>
-  (['SMTP_URL', 'ALERT_EMAIL_TO', 'ALERT_WEBHOOK_URL'] as const).filter((name) => settings[name] !== undefined)
-
 /** What depends on several settings. */
 const rules = (settings: Settings): readonly string[] => [
   ...together(settings, 'WeChat Pay', [
@@ -140,6 +162,19 @@ const rules = (settings: Settings): readonly string[] => [
   ...(hasAlipay(settings) && settings.ALIPAY_PUBLIC_KEY === undefined && settings.ALIPAY_CERT === undefined
     ? ['ALIPAY_PUBLIC_KEY: needed, or the three certificates']
     : []),
+  ...together(settings, 'mails of alerts', ['SMTP_URL', 'ALERT_EMAIL_TO']),
+  ...together(settings, 'text messages of alerts', [
+    'ALERT_SMS_TO',
+    'ALERT_SMS_SECRET_ID',
+    'ALERT_SMS_SECRET_KEY',
+    'ALERT_SMS_APP_ID',
+    'ALERT_SMS_SIGN',
+    'ALERT_SMS_TEMPLATE_ID',
+  ]),
+  ...((settings.ALERT_SMS_TO?.length ?? 0) > settings.ALERT_SMS_DAILY_LIMIT
+    ? ['ALERT_SMS_DAILY_LIMIT: one message to everybody in ALERT_SMS_TO is more than that']
+    : []),
+  ...(settings.ALERT_SMS_ENDPOINT?.startsWith('https:') ? ['ALERT_SMS_ENDPOINT: plain http, for tests'] : []),
   ...(settings.JWT_SECRET !== undefined && settings.JWT_JWKS_URL !== undefined
     ? ['JWT_SECRET: give it or JWT_JWKS_URL, not both']
     : []),
@@ -168,5 +203,10 @@ const productionRules = (settings: Settings): readonly string[] => [
   ...(['DATA_ENCRYPTION_KEY', 'PUBLIC_URL'] as const)
     .filter((name) => settings[name] === undefined)
     .map((name) => `${name}: needed in production`),
+  // The address of a robot is its secret.
+  ...(settings.ALERT_WEBHOOK_URL.some((url) => !url.startsWith('https://'))
+    ? ['ALERT_WEBHOOK_URL: in production https']
+    : []),
+  ...(settings.ALERT_SMS_ENDPOINT === undefined ? [] : ['ALERT_SMS_ENDPOINT: not in production']),
   ...(settings.WEBHOOK_ALLOW_PRIVATE ? ['WEBHOOK_ALLOW_PRIVATE: not in production'] : []),
 ]

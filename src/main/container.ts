@@ -6,6 +6,7 @@ import type { BrokerTrouble } from '../adapters/broker/broker-trouble.ts'
 import type { Store } from '../adapters/persistence/store.ts'
 import { createProduct, updateProduct } from '../application/catalogue/maintain-catalogue.ts'
 import type { Clock } from '../application/clock.ts'
+import type { Encryption } from '../application/encryption.ts'
 import type { Ids } from '../application/ids.ts'
 import { handleNotification } from '../application/notifications/handle-notification.ts'
 import { cancelOrder } from '../application/orders/cancel-order.ts'
@@ -18,19 +19,29 @@ import { payWithPoints } from '../application/payments/pay-with-points.ts'
 import { recoverPayments } from '../application/payments/recover-payments.ts'
 import type { RefreshPayment } from '../application/payments/refresh-payment.ts'
 import type { Randomness } from '../application/randomness.ts'
+import type { RiskControl } from '../application/risk/judge-risk.ts'
 import { adjustInventory } from '../application/stock/adjust-inventory.ts'
 import type { Readers, Transaction } from '../application/transaction.ts'
 import type { WebhookTrouble } from '../application/webhooks/deliver-webhooks.ts'
+import type { ActivityTally } from '../application/alerts/activity.ts'
+import type { Certificate } from '../application/alerts/checks/check.ts'
+import type { AlertTrouble } from '../application/alerts/alert-trouble.ts'
 import { bindAccessCodes } from './bind-access-codes.ts'
+import { bindAlertRules } from './bind-alert-rules.ts'
+import { bindAlerts } from './bind-alerts.ts'
 import { bindAsking } from './bind-asking.ts'
 import { bindAdministration } from './bind-administration.ts'
 import { bindBroker } from './bind-broker.ts'
+import { bindReconciliation } from './bind-reconciliation.ts'
 import { bindRefunds } from './bind-refunds.ts'
+import { bindRisk } from './bind-risk.ts'
 import { bindShared } from './bind-shared.ts'
+import { bindStatistics } from './bind-statistics.ts'
 import { bindWebhooks } from './bind-webhooks.ts'
+import type { CompareBills } from './compare-bills.ts'
 import type { Settings } from './config.ts'
 import { bindRefundClues } from './bind-refund-clues.ts'
-import { cashierKey, type Secrets } from './secrets.ts'
+import { cashierKeys, type Secrets } from './secrets.ts'
 import type { Shared } from './shared.ts'
 import { tokens } from './tokens.ts'
 
@@ -44,9 +55,16 @@ export type Resources = {
   readonly ids: Ids
   readonly randomness: Randomness
   readonly shared: Shared
+  readonly encryption: Encryption
+  /** How bills are held against the books: in this thread or in one of its own. */
+  readonly compareBills: CompareBills
   /** Told of a question to a gateway that broke off, other than by the gateway. */
   readonly questionFailed: (error: unknown) => void
   readonly webhookTrouble: (trouble: WebhookTrouble) => void
+  readonly alertTrouble: (trouble: AlertTrouble) => void
+  /** What this process counts for the rules of alerts. */
+  readonly activity: ActivityTally
+  readonly certificates: () => readonly Certificate[]
   readonly brokerTrouble: (trouble: BrokerTrouble) => void
 }
 
@@ -58,7 +76,10 @@ export const createContainer = (resources: Resources): Container => {
   bindShared(container, resources.shared)
   bindUseCases(container)
   bindBroker(container, resources.brokerTrouble)
+  bindAlerts(container, resources.alertTrouble)
+  bindAlertRules(container, resources)
   bindWebhooks(container, resources.webhookTrouble)
+  bindReconciliation(container, resources.encryption, resources.compareBills)
   return container
 }
 
@@ -84,16 +105,17 @@ const bindAdapters = (container: Container, secrets: Secrets): void => {
     )
   container
     .bind(tokens.cashierTokens)
-    .toResolvedValue((clock: Clock) => createCashierTokens({ key: cashierKey(secrets), clock }), [tokens.clock])
+    .toResolvedValue((clock: Clock) => createCashierTokens({ keys: cashierKeys(secrets), clock }), [tokens.clock])
 }
 
 const bindUseCases = (container: Container): void => {
+  bindRisk(container)
   container
     .bind(tokens.createOrder)
     .toResolvedValue(
-      (transaction: Transaction, clock: Clock, { ORDER_TTL_SECONDS }: Settings) =>
-        createOrder({ transaction, clock, orderTtlMs: ORDER_TTL_SECONDS * 1000 }),
-      [tokens.transaction, tokens.clock, tokens.settings],
+      (transaction: Transaction, clock: Clock, risk: RiskControl, { ORDER_TTL_SECONDS }: Settings) =>
+        createOrder({ transaction, clock, risk, orderTtlMs: ORDER_TTL_SECONDS * 1000 }),
+      [tokens.transaction, tokens.clock, tokens.risk, tokens.settings],
     )
   container
     .bind(tokens.cancelOrder)
@@ -107,6 +129,7 @@ const bindUseCases = (container: Container): void => {
   bindAdministration(container)
   bindPayments(container)
   bindRefunds(container)
+  bindStatistics(container)
   bindJobs(container)
   bindRefundClues(container)
 }
@@ -166,11 +189,18 @@ const bindCatalogue = (container: Container): void => {
 const bindPayments = (container: Container): void => {
   bindAsking(container)
   container.bind(tokens.payWithPoints).toResolvedValue(
-    (transaction: Transaction, clock: Clock, ids: Ids, randomness: Randomness, settings: Settings) => {
+    (
+      transaction: Transaction,
+      clock: Clock,
+      ids: Ids,
+      randomness: Randomness,
+      risk: RiskControl,
+      settings: Settings,
+    ) => {
       const { LATE_PAYMENT_POLICY: latePaymentPolicy, POINTS_PER_YUAN: pointsPerYuan } = settings
-      return payWithPoints({ transaction, clock, ids, randomness, latePaymentPolicy, pointsPerYuan })
+      return payWithPoints({ transaction, clock, ids, randomness, risk, latePaymentPolicy, pointsPerYuan })
     },
-    [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness, tokens.settings],
+    [tokens.transaction, tokens.clock, tokens.ids, tokens.randomness, tokens.risk, tokens.settings],
   )
   container
     .bind(tokens.closeAttempts)

@@ -6,27 +6,30 @@ import type { OperatorCommand } from '../adapters/cli/command-line.ts'
 import { runNotifications } from '../adapters/cli/notifications-command.ts'
 import { runOrders } from '../adapters/cli/orders-command.ts'
 import type { ExitCode, Terminal } from '../adapters/cli/terminal.ts'
+import { runStats, type StatsCommand } from '../adapters/cli/stats-command.ts'
 import { runVerify, type Verify, type VerifyCommand } from '../adapters/cli/verify-command.ts'
 import { createEncryption } from '../adapters/crypto/aes-encryption.ts'
 import { INVARIANTS } from '../adapters/persistence/invariants/invariants.ts'
 import { createLogger } from '../adapters/telemetry/logger.ts'
+import { activityTally } from '../application/alerts/activity.ts'
+import { countDaysAnew } from '../application/statistics/count-days.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
-import { publicUrlOf, type Settings, usesSandbox } from './config.ts'
+import { publicUrlOf, type Settings } from './config.ts'
 import { createContainer } from './container.ts'
-import { openGateways } from './gateways.ts'
+import { dataDirectory } from './data-directory.ts'
 import { httpDeps } from './http-deps.ts'
 import { openLocalApi } from './local-api.ts'
-import { databaseFile, openStore, verifyBooks } from './open-store.ts'
-import { settingsBesideSandbox } from './sandbox.ts'
+import { compareBillsOf, databaseFile, openStore, verifyBooks } from './open-store.ts'
+import { openOwnGateways } from './own-gateways.ts'
 import { loadSecrets } from './secrets.ts'
 import { shareInProcess } from './shared.ts'
-import { dataDirectory, SYSTEM, type System } from './start.ts'
+import { SYSTEM, type System } from './start.ts'
 import { tokens } from './tokens.ts'
 
 /** Runs a command that works on the books of a service, which may be running beside it. */
 export const runCommand = async (
   settings: Settings,
-  command: VerifyCommand | OperatorCommand,
+  command: VerifyCommand | StatsCommand | OperatorCommand,
   terminal: Terminal,
   system: System = SYSTEM,
 ): Promise<ExitCode> => {
@@ -38,6 +41,10 @@ export const runCommand = async (
   if (command.name === 'verify') return runVerify(verifier(settings, system), command, terminal)
   const opened = new AsyncDisposableStack()
   try {
+    if (command.name === 'stats rebuild') {
+      const { store } = await openBareStore(settings, system, opened)
+      return await runStats(countDaysAnew({ ...store, ...system }), command, terminal)
+    }
     const gateways = asksGateways(command) ? await gatewaysOf(settings, system, opened) : ok(NO_GATEWAYS)
     if (gateways.isErr()) {
       for (const problem of gateways.error) terminal.tell(`shouyin: ${problem}`)
@@ -74,11 +81,11 @@ const runOnBooks = (books: Books, command: OperatorCommand, terminal: Terminal):
 /** Within twice the longest step everything that waits on us has had its turn. */
 const verifier =
   (settings: Settings, { clock }: System): Verify =>
-  ({ quiescent, graceSeconds }, onChecked) => {
+  ({ quiescent, graceSeconds, auditHead }, onChecked) => {
     const graceMs = graceSeconds === undefined ? 2 * Math.max(...settings.RECOVERY_SCHEDULE) : graceSeconds * 1000
     let done = 0
     onChecked(done, INVARIANTS.length)
-    return verifyBooks(settings, { quiescent, now: clock.now(), graceMs }, () => {
+    return verifyBooks(settings, { quiescent, now: clock.now(), graceMs, auditHead }, () => {
       done += 1
       onChecked(done, INVARIANTS.length)
     })
@@ -97,8 +104,7 @@ const gatewaysOf = async (
   { clock, randomness }: System,
   opened: AsyncDisposableStack,
 ): Promise<Result<Gateways, readonly string[]>> => {
-  const own = usesSandbox(settings) ? await settingsBesideSandbox(settings, dataDirectory(settings)) : settings
-  const gateways = await openGateways(own, { clock, randomness, publicUrl: publicUrlOf(own), log: () => undefined })
+  const gateways = await openOwnGateways(settings, { clock, randomness })
   if (gateways.isErr()) return err(gateways.error)
   opened.defer(() => gateways.value.stop())
   await gateways.value.keysFetched()
@@ -113,16 +119,17 @@ const openBooks = async (
   system: System & { readonly gateways: Gateways },
   opened: AsyncDisposableStack,
 ): Promise<Books> => {
-  const secrets = loadSecrets(settings, dataDirectory(settings))
-  const encryption = createEncryption(secrets.encryptionKeys)
-  // The schema is the service's business: another one than this build's is refused.
-  const store = await openStore(settings, { encryption, ids: system.ids, migrate: false })
-  opened.defer(() => store.close())
+  const { secrets, encryption, store } = await openBareStore(settings, system, opened)
   const resources = { ...system, settings, secrets, store, shared: shareInProcess({ alone: false }) }
   const container = createContainer({
     ...resources,
+    encryption,
+    compareBills: compareBillsOf(settings, secrets),
     questionFailed: nothing,
     webhookTrouble: nothing,
+    alertTrouble: nothing,
+    activity: activityTally(system.clock),
+    certificates: () => [],
     brokerTrouble: nothing,
   })
   const log = createLogger('silent')
@@ -136,6 +143,15 @@ const openBooks = async (
       return unfinished.findLast((batch) => batch.productId === productId && batch.count === count)?.made
     },
   }
+}
+
+const openBareStore = async (settings: Settings, { ids }: System, opened: AsyncDisposableStack) => {
+  const secrets = loadSecrets(settings, dataDirectory(settings))
+  const encryption = createEncryption(secrets.encryptionKeys)
+  // The schema is the service's business: another one than this build's is refused.
+  const store = await openStore(settings, { encryption, ids, migrate: false })
+  opened.defer(() => store.close())
+  return { secrets, encryption, store }
 }
 
 const openNewFile: OpenNewFile = async (path) => {

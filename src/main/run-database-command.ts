@@ -1,4 +1,4 @@
-import type { Command, DatabaseCommand } from '../adapters/cli/command-line.ts'
+import type { DatabaseCommand } from '../adapters/cli/command-line.ts'
 import { type MigrateDeps, runMigrate } from '../adapters/cli/migrate-command.ts'
 import type { ExitCode, Terminal } from '../adapters/cli/terminal.ts'
 import { schemaProblem } from '../adapters/persistence/schema-state.ts'
@@ -7,9 +7,6 @@ import type { Clock } from '../application/clock.ts'
 import type { DatabaseSettings } from './config.ts'
 import { migrateStore, schemaOf } from './open-store.ts'
 import { runCopyCommand } from './run-copy.ts'
-
-export const isDatabaseCommand = (command: Command): command is DatabaseCommand =>
-  command.name === 'migrate status' || command.name === 'migrate up' || command.name === 'copy'
 
 /** Runs a command on a database as a whole; no service is made, and no other setting is looked at. */
 export const runDatabaseCommand = (

@@ -41,8 +41,6 @@ const developmentSecrets = (directory: string): z.output<typeof fileSchema> => {
   return made
 }
 
-/** The key of the cashier links, derived, so that it is another one than any key it comes from. */
-export const cashierKey = ({ encryptionKeys, jwtSecret }: Secrets): Uint8Array => {
-  const source = encryptionKeys.at(-1) ?? Buffer.from(jwtSecret ?? '')
-  return Buffer.from(hkdfSync('sha256', source, '', 'shouyin cashier link', 32))
-}
+/** The keys of the cashier links, derived, so that they are others than any they come from: links outlive a rotation. */
+export const cashierKeys = ({ encryptionKeys }: Secrets): readonly Uint8Array[] =>
+  encryptionKeys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'shouyin cashier link', 32)))

@@ -1,6 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import { isMysqlUrl, readMysqlUrl } from '../adapters/persistence/mysql-url.ts'
+import { type AlertThresholds, parseThresholds, thresholdsWith } from '../domain/alert-thresholds.ts'
+import { parseQuietHours, type QuietHours } from '../domain/quiet-hours.ts'
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
@@ -80,6 +82,73 @@ export const network = z.string().refine((text) => {
     return false
   }
 }, 'addresses or networks such as 10.0.0.0/8')
+
+/** Where mails are handed over; the name and password of a user are percent-encoded. */
+export const mailServer = z.string().transform((text, context): string => {
+  const url = URL.parse(text)
+  const isPlain = url !== null && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === ''
+  if (isPlain && /^smtps?:$/.test(url.protocol) && url.hostname !== '' && isDecodable(url)) return text
+  context.addIssue({ code: 'custom', message: 'smtp://user:password@host:port, or smtps' })
+  return z.NEVER
+})
+
+const isDecodable = ({ username, password }: URL): boolean => isEncoded(username + password)
+
+const MOBILE = /^(?:\+?86)?(1[3-9]\d{9})$/
+const MOST_MOBILES = 10
+
+/** Mobile numbers of the mainland, with or without +86; each counts once. */
+export const mobiles = list(z.string()).transform((given, context): readonly string[] => {
+  const numbers = given.map((one) => MOBILE.exec(one.replaceAll(/[ -]/g, ''))?.[1])
+  const found = new Set(numbers.flatMap((one) => (one === undefined ? [] : [`+86${one}`])))
+  if (found.size > 0 && found.size <= MOST_MOBILES && !numbers.includes(undefined)) return [...found]
+  context.addIssue({ code: 'custom', message: `up to ${MOST_MOBILES} mobile numbers of the mainland, comma-separated` })
+  return z.NEVER
+})
+
+/** From one time of day in Shanghai to another. */
+export const quietHours = z.string().transform((text, context): QuietHours => {
+  const hours = parseQuietHours(text)
+  if (hours !== undefined) return hours
+  context.addIssue({ code: 'custom', message: 'times in Shanghai such as 23:00-08:00' })
+  return z.NEVER
+})
+
+/** What is to be an alert, where it is not as by default. */
+export const alertThresholds = z
+  .string()
+  .optional()
+  .transform((text, context): AlertThresholds => {
+    const read = text === undefined ? thresholdsWith() : parseThresholds(text)
+    if (!('problem' in read)) return read
+    const message = `rule=number or rule=off, comma-separated, and not ${JSON.stringify(read.problem.slice(0, 40))}`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+/** `name=value,other=value`, each value percent-encoded. */
+export const headers = z.string().transform((text, context): Readonly<Record<string, string>> => {
+  const pairs = text.split(',').filter((pair) => pair.trim() !== '')
+  const read = pairs.map((pair) => /^\s*([\w-]+)\s*=\s*([!-~]*)\s*$/.exec(pair))
+  if (read.every((match) => match !== null && isEncoded(match[2] ?? '')))
+    return Object.fromEntries(read.map((match) => [match?.[1] ?? '', decodeURIComponent(match?.[2] ?? '')]))
+  context.addIssue({ code: 'custom', message: 'headers such as name=value, percent-encoded' })
+  return z.NEVER
+})
+
+const isEncoded = (text: string): boolean => {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A part of the whole, between 0 and 1. */
+export const share = z
+  .string()
+  .regex(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/, 'a share between 0 and 1')
+  .transform(Number)
 
 /** 32 random bytes in base64; several separated by commas while keys rotate. */
 export const encryptionKeys = z.string().transform((text, context): readonly Uint8Array[] => {

@@ -2,6 +2,7 @@ import type { ServiceIdentifier } from 'inversify'
 import type { HttpDeps } from '../adapters/http/app.ts'
 import type { Store } from '../adapters/persistence/store.ts'
 import type { createHttpWebhookSender } from '../adapters/webhooks/http-webhook-sender.ts'
+import type { ActivityTally } from '../application/alerts/activity.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import type { CloseAttempts } from '../application/payments/close-attempts.ts'
@@ -9,11 +10,18 @@ import type { Gateways } from '../application/payments/payment-gateway.ts'
 import type { PayWithPoints } from '../application/payments/pay-with-points.ts'
 import type { RefreshPayment } from '../application/payments/refresh-payment.ts'
 import type { OrderWatcher } from '../application/payments/watch-orders.ts'
+import type { AskGateway } from '../application/reconciliation/ask-gateway.ts'
+import type { BillArchive } from '../application/reconciliation/bill-archive.ts'
+import type { CompareBill } from '../application/reconciliation/compare-bill.ts'
+import type { RunReconciliation } from '../application/reconciliation/run-reconciliation.ts'
+import type { SendReturn } from '../application/reconciliation/send-return.ts'
 import type { Randomness } from '../application/randomness.ts'
 import type { RefreshRefund, SendRefund } from '../application/refunds/send-refund.ts'
+import type { RiskControl } from '../application/risk/judge-risk.ts'
 import type { Readers, Transaction } from '../application/transaction.ts'
 import type { DeliverWebhooks } from '../application/webhooks/deliver-webhooks.ts'
 import type { WebhookTargets } from '../application/webhooks/webhook-sender.ts'
+import type { AlertSenders } from './bind-alerts.ts'
 import type { BrokerParts } from './bind-broker.ts'
 import type { Settings } from './config.ts'
 import type { Shared } from './shared.ts'
@@ -44,13 +52,28 @@ export type UseCases = Pick<
   | 'revokeCode'
   | 'exportCodes'
   | 'resolveIncident'
+  | 'acknowledgeAlert'
   | 'openNotification'
   | 'retryNotification'
   | 'retryFailed'
+  | 'requestReconciliation'
+  | 'keepImport'
+  | 'reconcileWith'
+  | 'resolveDiscrepancy'
   | 'createWebhookEndpoint'
   | 'updateWebhookEndpoint'
   | 'deleteWebhookEndpoint'
   | 'redeliverWebhook'
+  | 'admitAddress'
+  | 'putOnBlacklist'
+  | 'takeOffBlacklist'
+  | 'changeRiskRule'
+  | 'changeRiskThresholds'
+  | 'shadowReport'
+  | 'statisticsOverview'
+  | 'statisticsTrend'
+  | 'statisticsOfChannels'
+  | 'statisticsOfRefunds'
 >
 
 /** What the container can be asked for. */
@@ -69,6 +92,13 @@ export const tokens = {
   authenticate: token<HttpDeps['authenticate']>('authenticate'),
   cashierTokens: token<HttpDeps['cashierTokens']>('cashierTokens'),
   orderFeed: token<HttpDeps['orderFeed']>('orderFeed'),
+  risk: token<RiskControl>('risk'),
+  admitAddress: token<UseCases['admitAddress']>('admitAddress'),
+  putOnBlacklist: token<UseCases['putOnBlacklist']>('putOnBlacklist'),
+  takeOffBlacklist: token<UseCases['takeOffBlacklist']>('takeOffBlacklist'),
+  changeRiskRule: token<UseCases['changeRiskRule']>('changeRiskRule'),
+  changeRiskThresholds: token<UseCases['changeRiskThresholds']>('changeRiskThresholds'),
+  shadowReport: token<UseCases['shadowReport']>('shadowReport'),
   closeAttempts: token<CloseAttempts>('closeAttempts'),
   refreshPayment: token<RefreshPayment>('refreshPayment'),
   payWithPoints: token<PayWithPoints>('payWithPoints'),
@@ -92,9 +122,28 @@ export const tokens = {
   revokeCode: token<UseCases['revokeCode']>('revokeCode'),
   exportCodes: token<UseCases['exportCodes']>('exportCodes'),
   resolveIncident: token<UseCases['resolveIncident']>('resolveIncident'),
+  acknowledgeAlert: token<UseCases['acknowledgeAlert']>('acknowledgeAlert'),
   openNotification: token<UseCases['openNotification']>('openNotification'),
   retryNotification: token<UseCases['retryNotification']>('retryNotification'),
   retryFailed: token<UseCases['retryFailed']>('retryFailed'),
+  requestReconciliation: token<UseCases['requestReconciliation']>('requestReconciliation'),
+  keepImport: token<UseCases['keepImport']>('keepImport'),
+  reconcileWith: token<UseCases['reconcileWith']>('reconcileWith'),
+  resolveDiscrepancy: token<UseCases['resolveDiscrepancy']>('resolveDiscrepancy'),
+  billArchive: token<BillArchive>('billArchive'),
+  compareBill: token<CompareBill>('compareBill'),
+  askGateway: token<AskGateway>('askGateway'),
+  sendReturn: token<SendReturn>('sendReturn'),
+  healDiscrepancies: token<() => Promise<number>>('healDiscrepancies'),
+  runReconciliation: token<RunReconciliation>('runReconciliation'),
+  scheduleReconciliations: token<() => Promise<number>>('scheduleReconciliations'),
+  workOnReconciliations: token<() => Promise<number>>('workOnReconciliations'),
+  dropAbandonedBills: token<() => Promise<number>>('dropAbandonedBills'),
+  statisticsOverview: token<UseCases['statisticsOverview']>('statisticsOverview'),
+  statisticsTrend: token<UseCases['statisticsTrend']>('statisticsTrend'),
+  statisticsOfChannels: token<UseCases['statisticsOfChannels']>('statisticsOfChannels'),
+  statisticsOfRefunds: token<UseCases['statisticsOfRefunds']>('statisticsOfRefunds'),
+  keepStatistics: token<() => Promise<number>>('keepStatistics'),
   expireCodes: token<() => Promise<number>>('expireCodes'),
   finishBatches: token<() => Promise<number>>('finishBatches'),
   expireOrders: token<() => Promise<number>>('expireOrders'),
@@ -111,6 +160,11 @@ export const tokens = {
   broker: token<BrokerParts>('broker'),
   relayEvents: token<() => Promise<number>>('relayEvents'),
   deliverWebhooks: token<DeliverWebhooks>('deliverWebhooks'),
+  alertSenders: token<AlertSenders>('alertSenders'),
+  activity: token<ActivityTally>('activity'),
+  keepActivity: token<() => Promise<number>>('keepActivity'),
+  evaluateAlerts: token<() => Promise<number>>('evaluateAlerts'),
+  deliverAlerts: token<() => Promise<number>>('deliverAlerts'),
   webhookTargets: token<WebhookTargets>('webhookTargets'),
   webhookSender: token<ReturnType<typeof createHttpWebhookSender>>('webhookSender'),
   createWebhookEndpoint: token<UseCases['createWebhookEndpoint']>('createWebhookEndpoint'),

@@ -1,4 +1,4 @@
-import { ok, type Result } from 'neverthrow'
+import { err, ok, type Result } from 'neverthrow'
 import { fixedClock } from '../../src/adapters/memory/fixed-clock.ts'
 import { createMemoryStore } from '../../src/adapters/memory/memory-store.ts'
 import { seededRandomness } from '../../src/adapters/memory/seeded-randomness.ts'
@@ -11,6 +11,8 @@ import { closePayment } from '../../src/application/payments/close-payment.ts'
 import { createPayment } from '../../src/application/payments/create-payment.ts'
 import { payWithPoints } from '../../src/application/payments/pay-with-points.ts'
 import type {
+  Bill,
+  BillError,
   CreateTrade,
   FullGateway,
   GatewayError,
@@ -26,6 +28,8 @@ import { recoverPayments } from '../../src/application/payments/recover-payments
 import { refreshPayment } from '../../src/application/payments/refresh-payment.ts'
 import type { LatePaymentPolicy } from '../../src/application/payments/settle-payment.ts'
 import { queryPayment } from '../../src/application/payments/query-payment.ts'
+import { judgeRisk } from '../../src/application/risk/judge-risk.ts'
+import { noteRefusal } from '../../src/application/risk/refusals.ts'
 import { traceRefunds } from '../../src/application/refunds/trace-refunds.ts'
 import { dispatchRefunds } from '../../src/application/refunds/dispatch-refunds.ts'
 import { sendRefund } from '../../src/application/refunds/send-refund.ts'
@@ -56,6 +60,7 @@ export const scriptedGateway = (provider: 'wechat' | 'alipay' = 'wechat') => {
     refund: (): Result<RefundState, GatewayError> => ok({ state: 'processing', refundId: undefined }),
     queryRefund: (): Result<RefundState, GatewayError> => ok({ state: 'not_found' }),
     refundRules: { mostRefunds: undefined, gapMs: 0 } as RefundRules,
+    downloadBill: (): Result<Bill, BillError> => err({ code: 'BILL_NOT_EXIST' }),
     notification: undefined as GatewayNotification | undefined, // Set by the test before it "arrives".
   }
   const gateway: FullGateway = {
@@ -86,6 +91,8 @@ export const scriptedGateway = (provider: 'wechat' | 'alipay' = 'wechat') => {
       asked.queryRefund.push(refundNo)
       return script.queryRefund()
     },
+    downloadBill: async () => script.downloadBill(),
+    fundFlow: undefined,
     readNotification: async () => {
       if (script.notification === undefined) throw new Error('the test has written no notification')
       return ok(script.notification)
@@ -121,6 +128,7 @@ export const world = async (
     randomness: seededRandomness(1),
     orderTtlMs: 30 * 60_000,
   }
+  const risk = { judgeRisk: judgeRisk(deps), noteRefusal: noteRefusal(deps) }
   const refresh = refreshPayment(deps)
   const close = closeAttempts({ ...deps, refreshPayment: refresh })
   const send = sendRefund({ ...deps, scheduleMs: [15_000, 30_000] })
@@ -136,11 +144,12 @@ export const world = async (
     asked,
     deps,
     refresh,
-    createOrder: createOrder(deps),
+    createOrder: createOrder({ ...deps, risk }),
     createPayment: createPayment({
       ...deps,
       refreshPayment: refresh,
-      payWithPoints: payWithPoints({ ...deps, pointsPerYuan }),
+      payWithPoints: payWithPoints({ ...deps, risk, pointsPerYuan }),
+      risk,
       firstQuestionMs: 15_000,
       returnPage: (at, orderId) => `https://pay.example.cn/${at}/${orderId}/return`,
     }),

@@ -29,7 +29,7 @@ const server = await startContestant('product', {
   path: join(directory, 'bench.db'),
   encryptionKey: randomBytes(32),
   sandbox,
-  settings: { RATE_LIMIT_PAYMENTS_PER_IP: '100000/60s' },
+  settings: { RATE_LIMIT_ORDERS_PER_IP: '100000/60s', RATE_LIMIT_PAYMENTS_PER_IP: '100000/60s' },
 })
 
 const tokenOf = (user: string, admin = false): Promise<string> =>

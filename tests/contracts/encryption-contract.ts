@@ -9,6 +9,7 @@ export const encryptionContract = (
 ): void => {
   describe(`${name} keeps the Encryption contract`, () => {
     sealing(create)
+    sealingBytes(create)
     rotation(create)
     lookup(create)
   })
@@ -71,6 +72,52 @@ const sealing = (create: Create): void => {
   })
 }
 
+const sealingBytes = (create: Create): void => {
+  const encryption = create([KEY_1])
+
+  it('opens the bytes it sealed, in the same place', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.string({ maxLength: 60 }), (plain, row) => {
+        const place = { ...PLACE, row }
+        const opened = encryption.openBytes(encryption.sealBytes(plain, place), place)
+        expect(Buffer.from(opened).equals(plain)).toBe(true)
+      }),
+    )
+    const long = Uint8Array.from({ length: 262_145 }, (_, n) => n * n)
+    expect(Buffer.from(encryption.openBytes(encryption.sealBytes(long, PLACE), PLACE)).equals(long)).toBe(true)
+  })
+
+  it('writes bytes as one printable word in which they do not show, another one each time', () => {
+    const plain = Buffer.from('secret-bytes')
+    const [one, other] = [encryption.sealBytes(plain, PLACE), encryption.sealBytes(plain, PLACE)]
+    expect(one).toMatch(/^[!-~]+$/)
+    for (const written of ['latin1', 'hex', 'base64', 'base64url'] as const)
+      expect(one).not.toContain(plain.toString(written))
+    expect(other).not.toBe(one)
+  })
+
+  it('opens bytes nowhere else, and not once they were changed', () => {
+    const sealed = encryption.sealBytes(Uint8Array.of(1, 2, 3), { table: 'bills', column: 'content', row: 'a:1' })
+    for (const row of ['a:0', 'a:11', 'b:1', ''])
+      expect(() => encryption.openBytes(sealed, { table: 'bills', column: 'content', row })).toThrow()
+    for (let n = 0; n < sealed.length; n += 1) {
+      const changed = sealed.slice(0, n) + (sealed[n] === 'A' ? 'B' : 'A') + sealed.slice(n + 1)
+      expect(() => encryption.openBytes(changed, { table: 'bills', column: 'content', row: 'a:1' })).toThrow()
+    }
+  })
+
+  it('opens as a text what was sealed as its bytes, and the other way round', () => {
+    expect(encryption.open(encryption.sealBytes(Buffer.from('长'), PLACE), PLACE)).toBe('长')
+    expect(Buffer.from(encryption.openBytes(encryption.seal('长', PLACE), PLACE)).toString()).toBe('长')
+  })
+
+  it('opens bytes with any key it holds', () => {
+    const sealed = encryption.sealBytes(Uint8Array.of(7), PLACE)
+    expect([...create([KEY_2, KEY_1]).openBytes(sealed, PLACE)]).toEqual([7])
+    expect(() => create([KEY_2]).openBytes(sealed, PLACE)).toThrow()
+  })
+}
+
 const rotation = (create: Create): void => {
   const old = create([KEY_1])
   const rotating = create([KEY_2, KEY_1])
@@ -91,30 +138,33 @@ const rotation = (create: Create): void => {
 
 const lookup = (create: Create): void => {
   const encryption = create([KEY_1])
+  const hashOf = (secret: string, purpose: string): string => encryption.lookupHashes(secret, purpose)[0]
 
   it('makes one hash of one secret and purpose, in a shape that any column keeps', () => {
-    const hash = encryption.lookupHash('ABCD', 'access code')
+    const [hash, ...others] = encryption.lookupHashes('ABCD', 'access code')
     expect(hash).toMatch(/^[0-9a-f]{64}$/)
-    expect(create([KEY_1]).lookupHash('ABCD', 'access code')).toBe(hash)
+    expect(others).toEqual([])
+    expect(create([KEY_1]).lookupHashes('ABCD', 'access code')).toEqual([hash])
   })
 
   it('makes another hash of another secret, purpose or key', () => {
     const hashes = [
-      encryption.lookupHash('ABCD', 'access code'),
-      encryption.lookupHash('abcd', 'access code'),
-      encryption.lookupHash('ABCD ', 'access code'),
-      encryption.lookupHash('ABCD', 'access'),
-      encryption.lookupHash(' codeABCD', 'access'),
-      encryption.lookupHash('', 'access code'),
-      create([KEY_2]).lookupHash('ABCD', 'access code'),
+      hashOf('ABCD', 'access code'),
+      hashOf('abcd', 'access code'),
+      hashOf('ABCD ', 'access code'),
+      hashOf('ABCD', 'access'),
+      hashOf(' codeABCD', 'access'),
+      hashOf('', 'access code'),
+      ...create([KEY_2]).lookupHashes('ABCD', 'access code'),
     ]
     expect(new Set(hashes).size).toBe(hashes.length)
   })
 
-  it('still makes the hash that is stored after a new key was put first', () => {
-    const before = encryption.lookupHash('ABCD', 'access code')
-    expect(create([KEY_2, KEY_1]).lookupHash('ABCD', 'access code')).toBe(before)
-    expect(create([KEY_3, KEY_2, KEY_1]).lookupHash('ABCD', 'access code')).toBe(before)
+  it('makes the hash of each key it holds, that of the sealing one first', () => {
+    const before = hashOf('ABCD', 'access code')
+    const [since, ...others] = create([KEY_3, KEY_2, KEY_1]).lookupHashes('ABCD', 'access code')
+    expect(others).toEqual([create([KEY_2]).lookupHashes('ABCD', 'access code')[0], before])
+    expect(create([KEY_3]).lookupHashes('ABCD', 'access code')).toEqual([since])
   })
 }
 

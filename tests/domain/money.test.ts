@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   addFen,
   fen,
+  formatSignedYuan,
   formatYuan,
   MAX_AMOUNT_FEN,
   multiplyFen,
@@ -113,6 +114,15 @@ describe('yuan as text', () => {
     [MAX_AMOUNT_FEN, '100000000.00'],
   ])('writes %d fen as %s', (value, text) => {
     expect(formatYuan(fen(value))).toBe(text)
+  })
+
+  it.each([
+    [60, '0.60'],
+    [0, '0.00'],
+    [-1, '-0.01'],
+    [-9841, '-98.41'],
+  ])('writes %d fen, which may be below zero, as %s', (value, text) => {
+    expect(formatSignedYuan(value)).toBe(text)
   })
 })
 

@@ -7,6 +7,6 @@ export default defineConfig({
     maxWorkers: 3, // Each has four processes and a server beside it, and mostly waits.
     isolate: false,
     testTimeout: 3_600_000,
-    hookTimeout: 300_000,
+    hookTimeout: 900_000,
   },
 })

@@ -91,6 +91,8 @@ const settings = (port: number, databasePath: string) => ({
   SCHEDULER_TICK_MS: '100',
   RECOVERY_SCHEDULE: '3s,200ms,500ms,1m', // The first gap is what a test has for paying one order twice.
   GATEWAY_TIMEOUT_MS: '10000', // A call that stands still is to be killed, not to be given up.
+  RATE_LIMIT_ORDERS_PER_USER: '100000/60s',
+  RATE_LIMIT_ORDERS_PER_IP: '100000/60s',
   RATE_LIMIT_PAYMENTS_PER_USER: '100000/60s',
   RATE_LIMIT_PAYMENTS_PER_IP: '100000/60s',
 })

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hasWechat, loadSettings, unusedSettings, usesSandbox } from '../../src/main/config.ts'
+import { hasWechat, loadSettings, usesSandbox } from '../../src/main/config.ts'
 
 const problems = (environment: Readonly<Record<string, string>>): readonly string[] =>
   loadSettings(environment)._unsafeUnwrapErr().problems
@@ -28,6 +28,8 @@ describe('reading the settings', () => {
     expect(settings).toMatchObject({ HOST: '127.0.0.1', PORT: 3000, DATABASE_URL: 'sqlite:./data/shouyin.db' })
     expect(settings.RECOVERY_SCHEDULE).toEqual([15_000, 30_000, 60_000, 180_000, 600_000, 1_800_000, 3_600_000])
     expect(settings.RATE_LIMIT_PAYMENTS_PER_USER).toEqual({ points: 5, durationSeconds: 300 })
+    expect(settings.RATE_LIMIT_ORDERS_PER_USER).toEqual({ points: 20, durationSeconds: 300 })
+    expect(settings.RATE_LIMIT_ORDERS_PER_IP).toEqual({ points: 300, durationSeconds: 3600 })
     expect(usesSandbox(settings)).toBe(true)
   })
 
@@ -63,9 +65,52 @@ describe('reading the settings', () => {
     expect(usesSandbox(loadSettings({ SANDBOX: 'off' })._unsafeUnwrap())).toBe(false)
   })
 
-  it('tells which valid settings have no effect yet', () => {
-    const settings = loadSettings({ SMTP_URL: 'smtp://127.0.0.1', REDIS_URL: 'redis://127.0.0.1' })._unsafeUnwrap()
-    expect(unusedSettings(settings)).toEqual(['SMTP_URL'])
+  it('reads where alerts go, and when they may wait', () => {
+    const settings = loadSettings({
+      SMTP_URL: 'smtps://shop%40example.cn:p%3Aw@mail.example.cn',
+      ALERT_EMAIL_TO: 'boss@example.cn, night@example.cn',
+      ALERT_WEBHOOK_URL: 'https://oapi.dingtalk.com/robot/send?access_token=a,https://ops.example.cn/hooks',
+      ALERT_QUIET_HOURS: '23:00-08:00',
+    })._unsafeUnwrap()
+    expect(settings).toMatchObject({
+      SMTP_URL: 'smtps://shop%40example.cn:p%3Aw@mail.example.cn',
+      ALERT_EMAIL_TO: ['boss@example.cn', 'night@example.cn'],
+      ALERT_WEBHOOK_URL: ['https://oapi.dingtalk.com/robot/send?access_token=a', 'https://ops.example.cn/hooks'],
+      ALERT_QUIET_HOURS: { fromMinute: 1380, toMinute: 480 },
+    })
+    expect(loadSettings({})._unsafeUnwrap()).toMatchObject({ ALERT_WEBHOOK_URL: [] })
+  })
+
+  it('wants both the mail server and somebody to write to', () => {
+    expect(problems({ SMTP_URL: 'smtp://127.0.0.1' })).toEqual(['ALERT_EMAIL_TO: needed for mails of alerts'])
+    expect(problems({ ALERT_EMAIL_TO: 'boss@example.cn' })).toEqual(['SMTP_URL: needed for mails of alerts'])
+  })
+
+  const SMS = {
+    ALERT_SMS_TO: '13800138000, +86 139-0013-9000,8613800138000',
+    ALERT_SMS_SECRET_ID: 'AKID',
+    ALERT_SMS_SECRET_KEY: 'key',
+    ALERT_SMS_APP_ID: '1400006666',
+    ALERT_SMS_SIGN: '收银',
+    ALERT_SMS_TEMPLATE_ID: '1110',
+  }
+
+  it('reads to whom text messages go, each number once, and what is an alert', () => {
+    const settings = loadSettings({ ...SMS, ALERT_THRESHOLDS: 'error_rate=5' })._unsafeUnwrap()
+    expect(settings).toMatchObject({ ALERT_SMS_TO: ['+8613800138000', '+8613900139000'], ALERT_SMS_DAILY_LIMIT: 20 })
+    expect(settings.ALERT_THRESHOLDS).toMatchObject({ error_rate: 5, callback_delay: 30 })
+    expect(loadSettings({})._unsafeUnwrap().ALERT_THRESHOLDS.error_rate).toBe(1)
+  })
+
+  it('wants all that text messages take, and a limit that lets one out', () => {
+    const { ALERT_SMS_SIGN: _, ...others } = SMS
+    expect(problems(others)).toEqual(['ALERT_SMS_SIGN: needed for text messages of alerts'])
+    expect(problems({ ...SMS, ALERT_SMS_DAILY_LIMIT: '1' })).toEqual([
+      'ALERT_SMS_DAILY_LIMIT: one message to everybody in ALERT_SMS_TO is more than that',
+    ])
+    expect(problems({ ALERT_SMS_ENDPOINT: 'https://sms.example.cn' })).toEqual([
+      'ALERT_SMS_ENDPOINT: plain http, for tests',
+    ])
   })
 
   it.each([
@@ -81,6 +126,19 @@ describe('reading the settings', () => {
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
     ['DATA_ENCRYPTION_KEY', 'dG9vIHNob3J0'],
     ['SANDBOX', 'on'],
+    ['SMTP_URL', 'http://mail.example.cn'],
+    ['SMTP_URL', 'smtp://'],
+    ['SMTP_URL', 'smtp://u:%zz@mail.example.cn'],
+    ['SMTP_URL', 'smtp://mail.example.cn?tls=no'],
+    ['ALERT_EMAIL_TO', 'boss@example.cn,night'],
+    ['ALERT_EMAIL_FROM', 'the shop'],
+    ['ALERT_WEBHOOK_URL', 'https://ops.example.cn,ftp://ops.example.cn'],
+    ['ALERT_QUIET_HOURS', '23-8'],
+    ['ALERT_THRESHOLDS', 'error_rate=1%'],
+    ['ALERT_SMS_TO', '13800138000,12345'],
+    ['ALERT_SMS_TO', ','],
+    ['ALERT_SMS_TO', '+85291234567'],
+    ['ALERT_SMS_DAILY_LIMIT', '0'],
   ])('refuses %s=%s', (name, value) => {
     expect(problems({ [name]: value })[0]).toMatch(new RegExp(`^${name}`))
   })
@@ -100,6 +158,12 @@ describe('production', () => {
     ])
     for (const address of ['https://127.0.0.1:3001', 'http://api.mch.weixin.qq.com'])
       expect(problems({ ...PRODUCTION, WECHAT_BASE_URL: address })).toHaveLength(1)
+    expect(problems({ ...PRODUCTION, ALERT_WEBHOOK_URL: 'http://ops.example.cn/hooks' })).toEqual([
+      'ALERT_WEBHOOK_URL: in production https',
+    ])
+    expect(problems({ ...PRODUCTION, ALERT_SMS_ENDPOINT: 'http://127.0.0.1:9' })).toEqual([
+      'ALERT_SMS_ENDPOINT: not in production',
+    ])
     expect(problems({ ...PRODUCTION, WEBHOOK_ALLOW_PRIVATE: 'true' })).toEqual([
       'WEBHOOK_ALLOW_PRIVATE: not in production',
     ])

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseCommand } from '../../src/adapters/cli/command-line.ts'
+import { isDatabaseCommand, parseCommand } from '../../src/adapters/cli/command-line.ts'
 import { randomIds } from '../../src/adapters/system/random-ids.ts'
 import { systemRandomness } from '../../src/adapters/system/system-randomness.ts'
 import { runCommand } from '../../src/main/run-command.ts'
-import { isDatabaseCommand } from '../../src/main/run-database-command.ts'
 import { tokens } from '../../src/main/tokens.ts'
 import { type RunningHere, startRunning } from '../support/service.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
@@ -34,6 +33,8 @@ describe('a command beside a running service', () => {
       isDatabaseCommand(command) ||
       command.name === 'run' ||
       command.name === 'token' ||
+      command.name === 'reconcile' ||
+      command.name === 'keys rotate' ||
       command.name === 'help' ||
       command.name === 'version'
     )
@@ -54,6 +55,17 @@ describe('a command beside a running service', () => {
     )
     return opened.orderId
   }
+
+  it('counts the statistics anew, and says which days had been wrong', async () => {
+    await paidOrder()
+    const first = await run('stats', 'rebuild', '--json')
+    expect([first.code, JSON.parse(first.printed)]).toEqual([0, { days: expect.any(Number), differed: [] }])
+    await running.database.execute('update daily_stats set paid_fen = paid_fen + 1')
+    const wrong = (await run('stats', 'rebuild', '--json')).printed
+    const [day] = JSON.parse(wrong).differed
+    const { code, printed } = await run('stats', 'rebuild', '--from', day, '--to', day)
+    expect([code, printed]).toEqual([0, '1 days counted, 0 had differed 已重算 1 天，更正 0 天\n'])
+  })
 
   it('checks the books and changes nothing', async () => {
     await paidOrder()

@@ -38,7 +38,7 @@ withMariadb(() =>
       await fillDatabase(file, 3000)
       content = contentOf(file)
       writeFileSync(join(directory.path, 'to'), `${database.url}\n`, { mode: 0o600 })
-    }, 60_000)
+    }, 180_000)
     afterAll(async () => {
       await database.remove()
       directory.remove()

@@ -60,7 +60,7 @@ const racesUnder = (isolation: Isolation) =>
       database = await mariadbDatabase()
       const options = { url: database.urlUnder(isolation), encryption, ids: randomIds }
       stores = [await openMysqlStore(options), await openMysqlStore({ ...options, migrate: false })]
-    }, 60_000)
+    }, 180_000)
     afterAll(async () => {
       for (const store of stores) await store.close()
       await database.remove()

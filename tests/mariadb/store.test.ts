@@ -12,7 +12,7 @@ const keepsTheContract = (isolation: Isolation): void => {
     database = await mariadbDatabase()
     const store = await openMysqlStore({ url: database.url, encryption, ids: randomIds })
     await store.close()
-  }, 60_000)
+  }, 180_000)
   afterAll(() => database.remove())
 
   storeContract(`The MySQL store on MariaDB under ${isolation}`, async (onCommit) => {

@@ -8,6 +8,6 @@ export default defineConfig({
     maxWorkers: 2, // Each has four processes beside it.
     isolate: false,
     testTimeout: 900_000,
-    hookTimeout: 300_000,
+    hookTimeout: 900_000,
   },
 })

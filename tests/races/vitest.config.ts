@@ -6,7 +6,7 @@ export default defineConfig({
     pool: 'threads',
     maxWorkers: '100%',
     isolate: false, // As for the other tests: each file has a service and a database of its own.
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
+    testTimeout: 900_000,
+    hookTimeout: 600_000,
   },
 })

@@ -1,10 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fen } from '../../src/domain/money.ts'
+import { writeWechatBill } from '../bench/bill-files.ts'
 import type { RunningHere } from '../support/service.ts'
+import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { deliver, eventually, genuine, GRANT, type Gateway, type Json, METHOD } from '../wire/payer.ts'
 import type { Known } from './known.ts'
 
 type Given = {
   readonly user?: string
   readonly body?: unknown
+  /** Sent as it is, instead of a body in JSON. */
+  readonly file?: Uint8Array<ArrayBuffer>
   /** What stands in the path. */
   readonly in?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
@@ -19,7 +26,7 @@ const FIRST_BYTES = /\/events$/
 
 export const callerOn =
   (running: RunningHere, called: Set<string>): Caller =>
-  async (route, { user = 'admin', body, in: values = {}, query = {} } = {}) => {
+  async (route, { user = 'admin', body, file, in: values = {}, query = {} } = {}) => {
     called.add(route)
     const [method = 'GET', template = ''] = route.split(' ')
     const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `no ${name}`)
@@ -27,11 +34,12 @@ export const callerOn =
     const answer = await fetch(`${running.origin}${path}?${new URLSearchParams(query).toString()}`, {
       method,
       headers: {
-        'content-type': 'application/json',
+        'content-type': file === undefined ? 'application/json' : 'application/octet-stream',
         authorization: `Bearer ${await running.token(user, user === 'admin')}`,
         ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),
       },
       signal: hangUp.signal,
+      ...(file === undefined ? {} : { body: file }),
       ...(body === undefined || method === 'GET' ? {} : { body: JSON.stringify(body) }),
     })
     if (FIRST_BYTES.test(path)) return hangUp.abort()
@@ -53,7 +61,56 @@ export const useEverything = async (running: RunningHere, call: Caller, known: K
   await handOutCodes(call)
   await lookAfterMessages(running, call)
   await lookAfterWebhooks(call, known)
-  for (const path of ['/healthz', '/readyz']) await call(`GET ${path}`)
+  await reconcile(running, call)
+  await controlRisk(call)
+  for (const name of ['overview', 'trend', 'channels', 'refunds'])
+    await call(`GET ${API}/admin/stats/${name}`, { query: { from: '2026-01-01', to: '2026-12-31' } })
+  await call(`GET ${API}/admin/stats/trend`, { query: { provider: 'wechat' } })
+  for (const path of ['/healthz', '/readyz', '/metrics']) await call(`GET ${path}`)
+}
+
+/** A day long ago whose bill has one payment that nobody here has ever heard of. */
+const reconcile = async (running: RunningHere, call: Caller): Promise<void> => {
+  const at = Date.parse('2025-06-10T04:00:00Z')
+  const row = {
+    kind: 'payment',
+    at,
+    outTradeNo: 'NOBODYKNOWS1',
+    transactionId: '4200009999000000000000000001',
+  } as const
+  const { mchId, appId } = running.sandbox.wechat.credentials
+  const directory = temporaryDirectory()
+  const path = join(directory.path, 'bill.csv')
+  await writeWechatBill(path, [{ ...row, amount: fen(100) }], { mchId, appId })
+  const file = new Uint8Array(readFileSync(path))
+  directory.remove()
+  const day = { provider: 'wechat', date: '2025-06-10' }
+  const { data: run } = await call(`POST ${API}/admin/reconciliations/import`, { query: day, file })
+  await call(`POST ${API}/admin/reconciliations`, { body: day })
+  const one = { in: { reconciliationId: String(run.id) } }
+  const status = async () => (await call(`GET ${API}/admin/reconciliations/{reconciliationId}`, one)).data.status
+  await becomes(running, status, 'completed')
+  const differences = `GET ${API}/admin/reconciliations/{reconciliationId}/discrepancies`
+  for (const query of [{}, { class: 'missing_local' }, { status: 'open' }, { class: 'unreadable', status: 'open' }])
+    await call(differences, { ...one, query })
+  const { data: found } = await call(differences, one)
+  await call(`GET ${API}/admin/reconciliations/{reconciliationId}/report.csv`, one)
+  const body = { action: 'ignore', note: '测试' }
+  await call(`POST ${API}/admin/discrepancies/{discrepancyId}/resolve`, { in: { discrepancyId: found[0].id }, body })
+  for (const query of [{}, { provider: 'wechat' }, { status: 'completed' }, { provider: 'alipay', status: 'failed' }])
+    await call(`GET ${API}/admin/reconciliations`, { query })
+}
+
+const controlRisk = async (call: Caller): Promise<void> => {
+  const risk = `${API}/admin/risk`
+  const { data } = await call(`POST ${risk}/blacklist`, { body: { address: '198.51.100.0/24', reason: '测试' } })
+  await call(`GET ${risk}/blacklist`)
+  await call(`DELETE ${risk}/blacklist/{entryId}`, { in: { entryId: data.id } })
+  await call(`GET ${risk}/decisions`)
+  await call(`GET ${risk}/rules`)
+  await call(`PATCH ${risk}/rules/{rule}`, { in: { rule: 'velocity' }, body: { weight: 20 } })
+  await call(`PATCH ${risk}/thresholds`, { body: { deny: 110 } })
+  await call(`GET ${risk}/shadow`, { query: { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' } })
 }
 
 const keepShop = async (call: Caller): Promise<string> => {
@@ -161,6 +218,11 @@ const lookAfterMessages = async (running: RunningHere, call: Caller): Promise<vo
   const { data: incidents } = await call(`GET ${API}/admin/incidents`, { query: { status: 'open' } })
   const resolved = { in: { incidentId: incidents[0].id }, body: { note: '已核实' } }
   await call(`POST ${API}/admin/incidents/{incidentId}/resolve`, resolved)
+  const { data: alerts } = await call(`GET ${API}/admin/alerts`, { query: { rule: 'incident_opened' } })
+  await call(`POST ${API}/admin/alerts/{alertId}/acknowledge`, {
+    in: { alertId: alerts[0].id },
+    body: { note: '收到' },
+  })
 }
 
 const lookAfterWebhooks = async (call: Caller, { endpointId }: Known): Promise<void> => {

@@ -1,5 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createEncryption } from '../../src/adapters/crypto/aes-encryption.ts'
+import { openMysqlStore } from '../../src/adapters/persistence/mysql-store.ts'
+import { randomIds } from '../../src/adapters/system/random-ids.ts'
+import { systemClock } from '../../src/adapters/system/system-clock.ts'
+import { countDaysAnew } from '../../src/application/statistics/count-days.ts'
 import { liveThrough } from '../adapters/persistence/invariants/lived-in-store.ts'
 import { type PrivateMariadb, privateMariadb } from '../faults/private-mariadb.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -36,7 +40,9 @@ export const startGrown = async (orders: number): Promise<GrownService> => {
     await multiply(database, Math.ceil(orders / Number(day?.['orders'])))
     await sealCodes(database)
     await sealFailed(database)
+    await countAllDays(database)
     await database.execute(`insert into stock select concat('SKU', lpad(seq, 6, '0')), 5, 0, 0, 1 from seq_1_to_20000`)
+    await compareManyDays(database)
     const seconds = Math.round((performance.now() - begun) / 1000)
     const running = await start(database, 'manual')
     running.clock.advance(HALF_A_DAY_MS) // What is new is newest.
@@ -45,6 +51,43 @@ export const startGrown = async (orders: number): Promise<GrownService> => {
     await server.remove()
     throw error
   }
+}
+
+/** A run whose day has a difference in every tenth of its payments. */
+export const RUN_ID = '1'.padStart(32, '0')
+
+const SUMMARY = JSON.stringify({
+  remoteCount: 1,
+  localCount: 1,
+  matched: 1,
+  amountDiffers: 0,
+  statusDiffers: 0,
+  missingLocal: 0,
+  missingRemote: 0,
+  unreadable: 0,
+  remoteAmount: 1,
+  localAmount: 1,
+  remoteRefunds: 0,
+  localRefunds: 0,
+  feesFen: 0,
+  netFen: 1,
+})
+
+/** What years of comparing leave, and one very bad day. */
+const compareManyDays = async (database: TestDatabase): Promise<void> => {
+  const at = Date.parse('2025-06-10T04:00:00Z')
+  await database.execute(`insert into reconciliations
+    (id, provider, bill_day, status, requested_by, reason, summary, attempts, created_at, finished_at, updated_at, version)
+    select lpad(seq, 32, '0'), if(seq % 2 = 1, 'wechat', 'alipay'), '2025-06-09', if(seq % 3 = 0, 'failed', 'completed'),
+      'schedule', if(seq % 3 = 0, 'x', null), if(seq % 3 = 0, null, '${SUMMARY}'), 1, ${at} + seq, ${at} + seq, ${at} + seq, 2
+    from seq_1_to_20000`)
+  await database.execute(`insert into discrepancies
+    (id, provider, bill_day, subject, class, about, local_fen, remote_fen, within_drift, status, resolution, note,
+      resolved_by, resolved_at, run_id, attempts, created_at, updated_at, version)
+    select lpad(seq, 32, '0'), 'wechat', '2025-06-09', concat('payment:', seq), if(seq % 10 = 0, 'missing_local', 'amount_differs'),
+      'payment', 1, 2, 0, if(seq % 4 = 0, 'open', 'resolved'), if(seq % 4 = 0, null, 'gone'), if(seq % 4 = 0, null, 'n'),
+      if(seq % 4 = 0, null, 'system'), if(seq % 4 = 0, null, 1), '${RUN_ID}', 1, ${at} + seq, ${at} + seq, 2
+    from seq_1_to_100000`)
 }
 
 const stopAll = async (
@@ -70,6 +113,8 @@ const liveOneDay = async (database: TestDatabase, url: string): Promise<void> =>
   const token = await running.token('admin', true)
   const body = { url, description: 'the shop', eventTypes: EVENTS }
   await call(running, '/admin/webhook-endpoints', { token, body })
+  const quick = { parameters: { times: 1, seconds: 86_400 } } // So that it matches now and then.
+  await call(running, '/admin/risk/rules/velocity', { token, method: 'PATCH', body: quick })
   const headers = { 'idempotency-key': 'the-only-one-of-the-day' }
   await call(running, '/admin/inventory/MUG/adjust', { token, headers, body: { delta: 1, reason: '进货' } })
   await liveThrough(running)
@@ -90,6 +135,14 @@ const allSettled = async ({ clock, database }: RunningHere): Promise<void> => {
     await delay(30)
   }
   throw new Error('the day does not end')
+}
+
+/** The figures are those of the one day that was multiplied. */
+const countAllDays = async (database: TestDatabase): Promise<void> => {
+  await database.execute('truncate daily_stats; truncate daily_stats_first_count')
+  const store = await openMysqlStore({ url: database.url, encryption, ids: randomIds, mustBeDurable: false })
+  await countDaysAnew({ ...store, clock: systemClock })({ first: undefined, last: undefined }, () => {})
+  await store.close()
 }
 
 const ROWS_AT_ONCE = 5000

@@ -1,6 +1,7 @@
 import { encodeCursor } from '../../src/adapters/http/cursor.ts'
 import type { TableName } from '../../src/adapters/persistence/schema.ts'
 import type { TestDatabase } from '../support/database.ts'
+import { RUN_ID } from './grown-service.ts'
 import type { Known } from './known.ts'
 
 /** A list route with one way of asking it. */
@@ -9,7 +10,7 @@ export type ListCase = {
   readonly filter: Readonly<Record<string, string>>
   /** Whose rows they are, with the columns that order them. */
   readonly table: TableName
-  readonly at: 'created_at' | 'received_at' | 'first_seen_at'
+  readonly at: 'created_at' | 'received_at' | 'first_seen_at' | 'first_at'
   /** What narrows the rows down in an index of their own, in SQL. */
   readonly where: string
   readonly user?: string
@@ -32,6 +33,8 @@ export const listCases = (known: Known): readonly ListCase[] => [
   ...codeCases(known),
   ...recordCases(known),
   ...messageCases(known),
+  ...reconciliationCases(),
+  ...riskCases(known),
 ]
 
 const customerCases = ({ user }: Known): readonly ListCase[] => {
@@ -97,6 +100,12 @@ const messageCases = ({ orderId, outTradeNo, endpointId }: Known): readonly List
     [{ kind: 'late_payment' }, 'true'],
     [{ status: 'open', kind: 'late_payment' }, `status = 'open'`],
   ]
+  const alerts: Filtered = [
+    [{}, 'true'],
+    [{ status: 'firing' }, `status = 'firing'`],
+    [{ rule: 'incident_opened' }, 'true'],
+    [{ severity: 'critical', status: 'firing' }, `status = 'firing'`],
+  ]
   const notifications: Filtered = [
     [{}, 'true'],
     [RANGE, within('received_at')],
@@ -110,12 +119,44 @@ const messageCases = ({ orderId, outTradeNo, endpointId }: Known): readonly List
   const sent = `endpoint_id = '${endpointId}'`
   return [
     ...cases('/admin/incidents', 'incidents', incidents, { at: 'first_seen_at' }),
+    ...cases('/admin/alerts', 'alerts', alerts, { at: 'first_at' }),
     ...cases('/admin/notifications', 'notifications', notifications, { at: 'received_at' }),
     ...cases(`/admin/webhook-endpoints/${endpointId}/deliveries`, 'webhook_deliveries', [
       [{}, sent],
       [{ status: 'delivered' }, `${sent} and status = 'delivered'`],
     ]),
   ]
+}
+
+const reconciliationCases = (): readonly ListCase[] => {
+  const day = `provider = 'wechat' and bill_day = '2025-06-09'`
+  return [
+    ...cases('/admin/reconciliations', 'reconciliations', [
+      [{}, 'true'],
+      [{ provider: 'wechat' }, `provider = 'wechat'`],
+      [{ status: 'failed' }, `status = 'failed'`],
+    ]),
+    ...cases(`/admin/reconciliations/${RUN_ID}/discrepancies`, 'discrepancies', [
+      [{}, day],
+      [{ status: 'open' }, `${day} and status = 'open'`],
+      [{ class: 'missing_local' }, day],
+      [{ class: 'missing_local', status: 'open' }, `${day} and status = 'open'`],
+    ]),
+  ]
+}
+
+const riskCases = ({ user, orderId }: Known): readonly ListCase[] => {
+  const matched = `id in (select decision_id from risk_hits where rule = 'velocity')`
+  return cases('/admin/risk/decisions', 'risk_decisions', [
+    [{}, 'true'],
+    [RANGE, within('created_at')],
+    [{ userId: user }, `user_id = '${user}'`],
+    [{ outcome: 'allow' }, `outcome = 'allow'`],
+    [{ userId: user, outcome: 'allow' }, `user_id = '${user}'`],
+    [{ orderId }, `order_id = '${orderId}'`],
+    [{ rule: 'velocity' }, matched],
+    [{ rule: 'velocity', outcome: 'allow' }, matched],
+  ])
 }
 
 /** Filters under which a single page is all there is. */

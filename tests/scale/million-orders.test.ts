@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { API } from '../../src/adapters/http/base-path.ts'
 import { tokens } from '../../src/main/tokens.ts'
 import { type Caller, callerOn, useEverything } from './calls.ts'
-import { type GrownService, startGrown } from './grown-service.ts'
+import { type GrownService, RUN_ID, startGrown } from './grown-service.ts'
 import { type Known, knownOf } from './known.ts'
 import { cursorAt, type ListCase, listCases, nameOf, numberCases } from './lists.ts'
 import { faultsOf } from './plans.ts'
@@ -60,12 +60,15 @@ const faultsIn = async (sent: readonly Sent[], few?: number): Promise<readonly s
 type Asked = Pick<ListCase, 'path' | 'filter' | 'user'>
 
 const routeOf = ({ path }: Asked): string =>
-  `GET ${API}${path.replace(/[0-9a-f]{32}/, '{endpointId}').replace('/MUG/', '/{sku}/')}`
+  `GET ${API}${path
+    .replace(RUN_ID, '{reconciliationId}')
+    .replace(/[0-9a-f]{32}/, '{endpointId}')
+    .replace('/MUG/', '/{sku}/')}`
 
 const list = async (one: Asked, cursor: Readonly<Record<string, string>> = {}) => {
   const { filter, user } = one
   return call(routeOf(one), {
-    in: { sku: 'MUG', endpointId: known.endpointId },
+    in: { sku: 'MUG', endpointId: known.endpointId, reconciliationId: RUN_ID },
     query: { ...filter, ...cursor, limit: String(PAGE) },
     ...(user === undefined ? {} : { user }),
   })

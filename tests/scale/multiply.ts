@@ -2,18 +2,33 @@ import { createConnection } from 'mysql2/promise'
 import { type Kind, TABLES, type TableName, type Value } from '../../src/adapters/persistence/schema.ts'
 import type { Row, TestDatabase } from '../support/database.ts'
 
-/** The catalogue and the merchant's endpoints do not grow with the orders, and nothing waits for a broker here. */
+/**
+ * The catalogue, the merchant's endpoints and what was set for risk do not grow with the orders, nothing waits for a
+ * broker here, days are counted, and so are minutes, and a comparison of a day is one row however much was sold on it.
+ */
 const KEPT: ReadonlySet<TableName> = new Set([
   'products',
   'webhook_endpoints',
   'stock',
+  'blacklist',
+  'risk_settings',
   'broker_queue',
   'broker_publisher',
+  'daily_stats',
+  'daily_stats_first_count',
+  'activity_counts',
+  'alert_turns',
+  'alert_quotas',
+  'bills',
+  'bill_pieces',
+  'reconciliations',
+  'discrepancies',
+  'bill_matches',
 ])
 const GROWING = (Object.keys(TABLES) as TableName[]).filter((table) => !KEPT.has(table)) // It has no others.
 
 /** Columns that hold an id without being called one, and those that name what does not grow. */
-const IDS = /^(id|\w+_id|stream|subject|number|out_trade_no|(last_)?refund_no|text_hash|idempotency_key)$/
+const IDS = /^(id|\w+_id|stream|subject|number|out_trade_no|(last_)?refund_no|text_hash|idempotency_key|refusal_key)$/
 const NO_IDS = /^(product_id|endpoint_id|merchant_id|app_id|secret_id)$/
 const PEOPLE = /^(user_id|buyer_id|activated_by|caller)$/
 
@@ -55,6 +70,7 @@ const copyAll = async (url: string, waiting: TableName[], copies: number): Promi
 /** Who maintains a catalogue that does not grow leaves no more traces either. */
 const ORIGINALS: Partial<Record<TableName, string>> = {
   audit: ` where action not like 'product.%'`,
+  audit_chain: ` where audit_id in (select id from audit where action not like 'product.%')`,
   events: ' order by position',
 }
 
@@ -106,7 +122,11 @@ const copyOf = (table: TableName, copies: number): string => {
     select straight_join ${values.join(', ')} from seq_1_to_${copies} as copy join template_${table} as t${ofPeople}`
 }
 
+/** More links than the original's chain has. */
+const LONGEST_CHAIN = 10_000
+
 const valueOf = (table: TableName, name: string, kind: Kind, copies: number): string => {
+  if (table === 'audit_chain' && name === 'seq') return `t.${name} + (copy.seq - 1) * ${LONGEST_CHAIN}`
   if (kind.startsWith('integer'))
     return isTime(table, name) ? `t.${name} - (${copies} - copy.seq) * ${stepOf(table, copies)}` : `t.${name}`
   if (isId(table, name)) return `concat(t.${name}, lpad(copy.seq, ${COPY_DIGITS}, '0'), t.${name}_end)`

@@ -13,8 +13,28 @@ const MEANT: readonly { readonly has: RegExp; readonly atMost: number; readonly 
     atMost: 2300,
     why: 'a slice: a thousand rows are looked at, and as many payments where orders over one provider are looked for',
   },
+  {
+    has: /from `risk_hits` .*`orders`\.`id` = `risk_hits`|`orders`\.`id` = `risk_hits`.* from `risk_hits` /,
+    atMost: 20_500,
+    why: 'the last 5000 matches of a rule',
+  },
+  {
+    has: /^select (`created_at`(, `attempts`)?|`kind`) from `(payments|refunds|events|incidents|webhook_deliveries)`/,
+    atMost: 1100,
+    why: 'what waits is counted for those who watch, to a thousand',
+  },
   { has: /order by `retries`, /, atMost: 500, why: 'what one call tries again of what failed' },
   { has: /from `notifications` .* group by `verdict`$/, atMost: 20_000, why: 'one day is counted' },
+  {
+    has: /from `daily_stats`/,
+    atMost: 20_000,
+    why: 'a row for each day, provider and shard of a year, and what grouping them takes',
+  },
+  {
+    has: /^select .* from `(payments|payment_transactions|refunds|notifications)` .* group by `(p`\.`)?provider`/,
+    atMost: 50_000,
+    why: 'one day is counted anew',
+  },
   {
     has: /from `entitlements` where `user_id` = \? and `product_id` = \?/,
     atMost: 50_000,

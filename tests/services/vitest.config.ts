@@ -6,7 +6,7 @@ export default defineConfig({
     pool: 'threads',
     maxWorkers: '100%',
     isolate: false, // As for the other tests: each file has keys, queues and databases of its own.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 })

@@ -4,6 +4,7 @@ import type { Statements } from '../../src/adapters/persistence/repositories.ts'
 import { sqliteBuilder } from '../../src/adapters/persistence/sqlite-builder.ts'
 import { storeOn } from '../../src/adapters/persistence/sqlite-store.ts'
 import type { Store } from '../../src/adapters/persistence/store.ts'
+import { activityTally } from '../../src/application/alerts/activity.ts'
 import type { Encryption } from '../../src/application/encryption.ts'
 import type { FullGateway, Gateways } from '../../src/application/payments/payment-gateway.ts'
 import {
@@ -14,6 +15,7 @@ import {
 } from '../../src/application/transaction.ts'
 import type { WebhookSender } from '../../src/application/webhooks/webhook-sender.ts'
 import type { Settings } from '../../src/main/config.ts'
+import { compareHere } from '../../src/main/compare-bills.ts'
 import { createContainer } from '../../src/main/container.ts'
 import { shareInProcess } from '../../src/main/shared.ts'
 import { tokens } from '../../src/main/tokens.ts'
@@ -66,11 +68,16 @@ export class Instance {
       ids: world.ids,
       randomness: { bytes: (count) => world.chance.bytes(count) },
       shared: shareInProcess({ alone: false }),
+      encryption: parts.encryption,
+      compareBills: compareHere,
       webhookTrouble: (trouble) => {
         if (trouble.code === 'WEBHOOK_WORK_FAILED') reportUnexpected(world, 'a webhook', trouble.error)
       },
       questionFailed: (error) => reportUnexpected(world, 'a watched order', error),
       brokerTrouble: () => {},
+      alertTrouble: () => {},
+      activity: activityTally(world.clock),
+      certificates: () => [],
     })
     const { webhooks } = parts
     this.container.rebind(tokens.webhookSender).toConstantValue({
@@ -146,6 +153,9 @@ export class Instance {
       transaction: this.#transaction(store.transaction),
       readers: Object.fromEntries(readers) as Store['readers'], // The same names, each with its own reader.
       idempotencyKeys: this.#guarded('idempotency', store.idempotencyKeys),
+      statistics: this.#guarded('statistics', store.statistics),
+      alerting: this.#guarded('alerting', store.alerting),
+      backlog: this.#guarded('backlog', store.backlog),
     }
   }
 
@@ -226,6 +236,8 @@ export class Instance {
         return port('refund', () => gateway.refund(order))
       },
       queryRefund: (name) => port('query refund', () => gateway.queryRefund(name)),
+      downloadBill: (day) => port('bill', () => gateway.downloadBill(day)),
+      fundFlow: gateway.fundFlow,
       readNotification: (raw) => port('notification', () => gateway.readNotification(raw)),
     }
   }

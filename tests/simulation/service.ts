@@ -12,6 +12,12 @@ import type { World } from './world.ts'
 
 const MIN = 60_000
 
+/**
+ * These gateways publish no bills: each day would be asked for in vain until it is given up. And the rules of alerts are
+ * looked at anew each minute of the quiet hours, whatever happens, each time with a commit that wakes all the others.
+ */
+const UNSEEN: ReadonlySet<string> = new Set(['reconciliation-schedule', 'alert-rules'])
+
 export type ServiceParts = {
   readonly world: World
   readonly front: Front
@@ -61,7 +67,7 @@ export class Service {
     const longestMs = (): number => (this.#isCalm ? 30 * MIN : MIN)
     this.#jobs = new JobRunner(
       world,
-      [...pageJobs(instance.container), ...workerJobs(instance.container)],
+      [...pageJobs(instance.container), ...workerJobs(instance.container)].filter(({ name }) => !UNSEEN.has(name)),
       () => instance.isAlive,
       longestMs,
     )

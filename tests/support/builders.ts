@@ -1,6 +1,15 @@
+import type { KeptBill } from '../../src/application/reconciliation/bill-repository.ts'
+import type { Difference, Discrepancy } from '../../src/domain/discrepancy.ts'
+import type { ReconciliationRun } from '../../src/domain/reconciliation.ts'
+import { parseShanghaiDay, type ShanghaiDay } from '../../src/domain/shanghai-day.ts'
 import type { QueuedMessage } from '../../src/application/broker/broker-queue.ts'
+import type { BlacklistEntry } from '../../src/application/risk/blacklist.ts'
+import { parseNetwork } from '../../src/domain/network.ts'
+import type { RiskDecision } from '../../src/domain/risk.ts'
 import type { RefundClue } from '../../src/application/refunds/refund-clue-repository.ts'
 import type { AccessCode, AccessCodeFacts } from '../../src/domain/access-code.ts'
+import type { Alert } from '../../src/domain/alert.ts'
+import { type DueAlertDelivery, newAlertDelivery } from '../../src/domain/alert-delivery.ts'
 import type { CodeBatch } from '../../src/domain/code-batch.ts'
 import type { Entitlement } from '../../src/domain/entitlement.ts'
 import { type Fen, fen } from '../../src/domain/money.ts'
@@ -23,6 +32,7 @@ import type { WebhookEndpoint } from '../../src/domain/webhook-endpoint.ts'
 export type PaymentIn<S extends Payment['status']> = Extract<Payment, { status: S }>
 export type OrderIn<S extends Order['status']> = Extract<Order, { status: S }>
 export type RefundIn<S extends Refund['status']> = Extract<Refund, { status: S }>
+export type AlertIn<S extends Alert['status']> = Extract<Alert, { status: S }>
 export type AccessCodeIn<S extends AccessCode['status']> = Extract<AccessCode, { status: S }>
 
 /** A valid value with some of its parts given; a state's own status is in the builder's name. */
@@ -357,4 +367,117 @@ export const queuedMessage: Builder<QueuedMessage> = (given = {}) => ({
   body: '{"type":"order.paid","timestamp":"2026-03-01T04:05:00.000Z","data":{}}',
   queuedAt: minute(6),
   ...given,
+})
+
+export const firingAlert: Builder<AlertIn<'firing'>> = (given = {}) => ({
+  id: entityId(70),
+  rule: 'gateway_unavailable',
+  subject: 'wechat',
+  severity: 'critical',
+  facts: { provider: 'wechat', minutes: 5 },
+  occurrences: 1,
+  firstAt: minute(0),
+  lastAt: minute(0),
+  told: { at: minute(0), severity: 'critical' },
+  acknowledgement: undefined,
+  ...given,
+  status: 'firing',
+})
+export const resolvedAlert: Builder<AlertIn<'resolved'>> = (given = {}) => ({
+  ...firingAlert(),
+  resolvedAt: minute(1),
+  ...given,
+  status: 'resolved',
+})
+
+export const dueAlertDelivery: Builder<DueAlertDelivery> = (given = {}) => {
+  const facts = { id: entityId(71), channel: 'email', alertId: firingAlert().id, eventId: entityId(72) }
+  return { ...newAlertDelivery({ ...facts, news: 'raised', createdAt: minute(0) }, minute(1)), ...given }
+}
+const RUN_DAY = parseShanghaiDay('2026-02-28')
+
+/** The day before the one on which everything here happens. */
+export const blacklistEntry = ({
+  address = '203.0.113.0/24',
+  ...given
+}: Partial<BlacklistEntry> = {}): BlacklistEntry => {
+  const network = parseNetwork(address)
+  if (network === undefined) throw new Error(`${address} is no network`)
+  const essence = { id: entityId(81), address, network, reason: '撞库', expiresAt: undefined }
+  return { ...essence, createdBy: 'boss', createdAt: minute(1), ...given }
+}
+
+export const riskDecision: Builder<RiskDecision> = (given = {}) => ({
+  id: entityId(85),
+  action: 'create_order',
+  userId: USER_ID,
+  address: '203.0.113.9',
+  orderId: ORDER_ID,
+  score: 0,
+  outcome: 'allow',
+  reasons: [],
+  at: minute(1),
+  ...given,
+})
+
+export const billDay = (): ShanghaiDay => {
+  if (RUN_DAY === undefined) throw new Error('there is such a day')
+  return RUN_DAY
+}
+
+type RunIn<S extends ReconciliationRun['status']> = Extract<ReconciliationRun, { status: S }>
+
+export const runningRun: Builder<RunIn<'running'>> = (given = {}) => ({
+  id: entityId(700),
+  provider: 'wechat',
+  day: billDay(),
+  requestedBy: 'schedule',
+  startedAt: minute(10),
+  billId: undefined,
+  ...given,
+  status: 'running',
+})
+
+export const keptBill: Builder<KeptBill> = (given = {}) => ({
+  id: entityId(710),
+  provider: 'wechat',
+  day: billDay(),
+  kind: 'trade',
+  format: 'wechat_csv_gzip',
+  source: 'gateway',
+  sha256: 'a'.repeat(64),
+  size: 3,
+  fundFlow: undefined,
+  createdAt: minute(10),
+  ...given,
+})
+
+export const difference: Builder<Difference> = (given = {}) => ({
+  class: 'status_differs',
+  about: 'payment',
+  subject: 'payment:4200000000000000000000000001',
+  outTradeNo: outTradeNo(1),
+  refundNo: undefined,
+  transactionId: '4200000000000000000000000001',
+  localAmount: fen(9900),
+  remoteAmount: fen(9900),
+  localStatus: 'pending',
+  remoteStatus: 'SUCCESS',
+  rowText: undefined,
+  withinDrift: false,
+  ...given,
+})
+
+export const discrepancy = (
+  given: Partial<Difference> & Partial<Pick<Discrepancy, 'id' | 'day' | 'foundAt' | 'provider'>> = {},
+): Extract<Discrepancy, { status: 'open' }> => ({
+  id: entityId(720),
+  provider: 'wechat',
+  day: billDay(),
+  foundAt: minute(11),
+  ...difference(given),
+  ...given,
+  status: 'open',
+  note: undefined,
+  returning: undefined,
 })

@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3'
 import { TABLES } from '../../src/adapters/persistence/schema.ts'
+import { chainEarlierEntries } from '../../src/application/audit/chain-earlier-entries.ts'
+import { openStore } from '../adapters/persistence/support.ts'
 import { seed } from '../bench/seed.ts'
 import { startReceiver } from '../wire/webhook-receiver.ts'
 import { call, codesOf, eventually, GRANT, open, order, sell, stockUp } from '../wire/payer.ts'
@@ -30,6 +32,9 @@ export const fillDatabase = async (path: string, orders: number): Promise<void> 
   const given = { encryptionKey: ENCRYPTION_KEY, provider: 'wechat', method: 'WECHAT_NATIVE', identity } as const
   await seed({ ...given, path, count: orders })
   addStrangeRows(path)
+  const store = await openStore({ path, migrate: false })
+  await chainEarlierEntries(store)()
+  await store.close()
 }
 
 const useEverything = async (running: Running, receiverUrl: string): Promise<void> => {

@@ -55,6 +55,8 @@ export const testSettings = (database: TestDatabase, sandbox: Sandbox): Readonly
   DATA_ENCRYPTION_KEY: ENCRYPTION_KEY.toString('base64'),
   SCHEDULER_TICK_MS: '20',
   RECOVERY_SCHEDULE: '10ms',
+  RATE_LIMIT_ORDERS_PER_USER: '1000/60s',
+  RATE_LIMIT_ORDERS_PER_IP: '10000/60s',
   RATE_LIMIT_PAYMENTS_PER_USER: '1000/60s',
   RATE_LIMIT_PAYMENTS_PER_IP: '10000/60s',
   ...sandboxSettings(sandbox),

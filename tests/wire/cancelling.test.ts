@@ -9,7 +9,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('cancelling an order with a payment
   let running: Running
   let productId: string
   beforeAll(async () => {
-    running = await startRunning({ settings: { GATEWAY_TIMEOUT_MS: '400' } })
+    running = await startRunning({ settings: { GATEWAY_TIMEOUT_MS: '1500' } })
     productId = await sell(running, { type: 'goods', sku: SKU })
     await stockUp(running, SKU, ON_HAND)
   })

@@ -8,7 +8,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('closing a payment at %s', (gateway
   let running: Running
   let productId: string
   beforeAll(async () => {
-    running = await startRunning({ settings: { GATEWAY_TIMEOUT_MS: '400' } })
+    running = await startRunning({ settings: { GATEWAY_TIMEOUT_MS: '1500' } })
     productId = await sell(running, GRANT)
   })
   afterAll(() => running.stop())

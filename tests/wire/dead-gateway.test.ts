@@ -25,7 +25,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('while %s answers nothing', (gatewa
   let productId: string
   let before: Awaited<ReturnType<typeof open>>
   beforeAll(async () => {
-    running = await startRunning({ settings: { GATEWAY_TIMEOUT_MS: '400', RECOVERY_SCHEDULE: '1h' } })
+    running = await startRunning({ settings: { GATEWAY_TIMEOUT_MS: '1500', RECOVERY_SCHEDULE: '1h' } })
     productId = await sell(running, GRANT)
     before = await open(running, await order(running, productId), gateway)
     running.sandbox[gateway].faults.add({ operation: 'create', kind: 'cut_before', times: 5 })

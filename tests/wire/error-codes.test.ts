@@ -81,10 +81,7 @@ const keyed = (key: string, body: object) => send('/orders', { body, headers: { 
 
 type Provoked = { readonly status: number; readonly provoke: () => Promise<Response> }
 
-/**
- * The codes of the contract with their statuses, and for each a call that is answered with it. `RISK_DENIED` is not here:
- * no rule of this version denies anything.
- */
+/** The codes of the contract with their statuses, and for each a call that is answered with it. */
 const CODES = {
   VALIDATION_FAILED: { status: 400, provoke: () => send('/orders', { body: { items: [] } }) },
   UNAUTHENTICATED: { status: 401, provoke: () => send('/orders', { user: undefined }) },
@@ -181,6 +178,18 @@ const CODES = {
       const productId = await sell(usual, GRANT)
       await keyed('reused', { items: [{ productId, quantity: 1 }] })
       return keyed('reused', { items: [{ productId, quantity: 2 }] })
+    },
+  },
+  RISK_DENIED: {
+    status: 403,
+    async provoke() {
+      const orderId = await anOrder(bare, '99.00', 'barred')
+      const entry = { address: '127.0.0.1', reason: '测试', expiresAt: '2099-01-01T00:00:00Z' }
+      const put = await send('/admin/risk/blacklist', { running: bare, admin: true, body: entry })
+      const { data } = (await put.json()) as { readonly data: { readonly id: string } } // As the contract has it.
+      const refused = await create(orderId, { running: bare, user: 'barred' })
+      await send(`/admin/risk/blacklist/${data.id}`, { running: bare, admin: true, method: 'DELETE' })
+      return refused
     },
   },
   RATE_LIMITED: {

@@ -18,10 +18,15 @@ export type Api = Pick<Running, 'origin' | 'token'>
 export const call = async (
   { origin }: Pick<Api, 'origin'>,
   path: string,
-  given: { readonly token?: string; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> } = {},
+  given: {
+    readonly token?: string
+    readonly method?: string
+    readonly body?: unknown
+    readonly headers?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<{ readonly status: number; readonly json: Json }> => {
   const answer = await fetch(`${origin}/api/v1${path}`, {
-    method: given.body === undefined ? 'GET' : 'POST',
+    method: given.method ?? (given.body === undefined ? 'GET' : 'POST'),
     headers: {
       'content-type': 'application/json',
       ...(given.token === undefined ? {} : { authorization: `Bearer ${given.token}` }),
@@ -162,7 +167,7 @@ export const endOrder = (running: Running, orderId: string, event: OrderEvent) =
 
 /** Waits until something holds that happens by itself; fails after two seconds. */
 export const eventually = async <T>(look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> => {
-  for (let turn = 0; turn < 200; turn += 1) {
+  for (let turn = 0; turn < 1000; turn += 1) {
     const seen = await look()
     if (holds(seen)) return seen
     await new Promise((resolve) => setTimeout(resolve, 10))

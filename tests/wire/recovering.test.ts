@@ -6,7 +6,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('a payment at %s of which nobody te
   let running: Running
   let productId: string
   beforeAll(async () => {
-    running = await startRunning({ settings: { GATEWAY_TIMEOUT_MS: '400', RECOVERY_SCHEDULE: '15s,30s' } })
+    running = await startRunning({ settings: { GATEWAY_TIMEOUT_MS: '1500', RECOVERY_SCHEDULE: '15s,30s' } })
     productId = await sell(running, GRANT)
   })
   afterAll(() => running.stop())
@@ -41,7 +41,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('a payment at %s of which nobody te
     async (kind) => {
       const { orderId, outTradeNo } = await paidInSilence()
       running.sandbox[gateway].faults.add({ operation: 'query', kind, outTradeNo })
-      expect((await paid(orderId, 5000))?.status).toBe('paid')
+      expect((await paid(orderId, 500))?.status).toBe('paid')
     },
   )
 

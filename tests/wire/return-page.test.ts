@@ -6,7 +6,7 @@ describe.each<Gateway>(['wechat', 'alipay'])('coming back from %s', (gateway) =>
   let running: Running
   let productId: string
   beforeAll(async () => {
-    running = await startRunning({ settings: { RECOVERY_SCHEDULE: '24h', GATEWAY_TIMEOUT_MS: '400' } })
+    running = await startRunning({ settings: { RECOVERY_SCHEDULE: '24h', GATEWAY_TIMEOUT_MS: '1500' } })
     productId = await sell(running, GRANT)
   })
   afterAll(() => running.stop())

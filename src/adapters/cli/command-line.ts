@@ -1,10 +1,13 @@
 import { err, ok, type Result } from 'neverthrow'
 import { type CodesCommand, parseCodes } from './codes-command.ts'
 import { type CopyCommand, parseCopy } from './copy-command.ts'
+import { type KeysCommand, parseKeys } from './keys-command.ts'
 import { type MigrateCommand, parseMigrate } from './migrate-command.ts'
 import { type NotificationsCommand, parseNotifications } from './notifications-command.ts'
 import { readOptions, type UsageError, usage, wholeNumber } from './options.ts'
 import { type OrdersCommand, parseOrders } from './orders-command.ts'
+import { parseReconcile, type ReconcileCommand } from './reconcile-command.ts'
+import { parseStats, type StatsCommand } from './stats-command.ts'
 import { parseVerify, type VerifyCommand } from './verify-command.ts'
 
 export type { UsageError } from './options.ts'
@@ -17,10 +20,16 @@ export type Command =
   | { readonly name: 'version' }
   | DatabaseCommand
   | VerifyCommand
+  | KeysCommand
+  | ReconcileCommand
+  | StatsCommand
   | OperatorCommand
 
 /** What is done to a database as a whole; it needs no other setting than where that is. */
 export type DatabaseCommand = MigrateCommand | CopyCommand
+
+export const isDatabaseCommand = (command: Command): command is DatabaseCommand =>
+  command.name === 'migrate status' || command.name === 'migrate up' || command.name === 'copy'
 
 /** What an operator asks of the service without a browser. */
 export type OperatorCommand = OrdersCommand | CodesCommand | NotificationsCommand
@@ -37,8 +46,15 @@ export const USAGE = `shouyin: 自托管收款服务 / a self-hosted payment ser
   shouyin copy --from DATABASE --to DATABASE [--check] [--json]
                                              move to another database, while no service works on either: sqlite:PATH,
                                              mysql://… or @FILE with that in it; again where it broke off; --check compares
-  shouyin verify [--quiescent] [--grace SECONDS] [--json]
-                                             check every invariant of the books; reads only, exit 1 on a violation
+  shouyin verify [--quiescent] [--grace SECONDS] [--audit-head HEAD] [--json]
+                                             check every invariant of the books; reads only, exit 1 on a violation; HEAD is
+                                             the end of the audit log that an earlier run has printed
+  shouyin keys rotate [--check] [--json]     seal everything anew with the first key of DATA_ENCRYPTION_KEY, again where it broke
+                                             off; --check only counts what is under which key; exit 1 while others are in use
+  shouyin reconcile --provider wechat|alipay --date 2026-11-20 [--file BILL] [--json]
+                                             hold a day's bill against the books: the gateway's, or a file (csv, gzip, zip)
+  shouyin stats rebuild [--from DAY] [--to DAY] [--json]
+                                             count the statistics of these days (yyyy-MM-dd, Shanghai), or of all, anew
   shouyin orders list [--user ID] [--status STATUS] [--out-trade-no NO] [--transaction-id ID] [LIST]
   shouyin orders show ID [--json]            an order with everything that happened to it
   shouyin codes make --product ID --count N --expires DATE [--out FILE.csv] [--reason TEXT] [--json]
@@ -75,6 +91,12 @@ export const parseCommand = (words: readonly string[]): Result<Command, UsageErr
       return parseMigrate(rest)
     case 'verify':
       return parseVerify(rest)
+    case 'keys':
+      return parseKeys(rest)
+    case 'reconcile':
+      return parseReconcile(rest)
+    case 'stats':
+      return parseStats(rest)
     case 'orders':
       return parseOrders(rest)
     case 'codes':

@@ -1,5 +1,5 @@
 import { bulkhead, BulkheadRejectedError } from 'cockatiel'
-import { err } from 'neverthrow'
+import { err, type Result } from 'neverthrow'
 import type { Clock } from '../../application/clock.ts'
 import {
   type CircuitBreaker,
@@ -16,11 +16,22 @@ export type GuardSettings = CircuitSettings & {
   readonly queue: number
 }
 
-export type GuardedTransport = { readonly send: HttpTransport; readonly circuit: CircuitBreaker }
+/** Any call that ends with an answer of the gateway, or without one. */
+type Call<A> = () => Promise<Result<A, { readonly code: 'GATEWAY_UNAVAILABLE'; readonly reason: string }>>
+type WithStatus = { readonly status: number }
+
+export type GuardedTransport = {
+  readonly send: HttpTransport
+  /** Another kind of call of the same gateway, behind the same circuit and in the same queue until it is answered. */
+  readonly guarded: <A extends WithStatus>(call: Call<A>) => ReturnType<Call<A>>
+  readonly circuit: CircuitBreaker
+}
 
 type Deps = GuardSettings & {
   readonly clock: Clock
   readonly changed: (state: CircuitState) => void
+  /** Told of every call that left, and whether the gateway answered. */
+  readonly called?: ((isAnswered: boolean) => void) | undefined
 }
 
 /**
@@ -28,28 +39,30 @@ type Deps = GuardSettings & {
  * operations, because only here it is known whether the gateway answered at all: a signed "balance too low" leaves a
  * refund as open as a timeout does, and an Alipay page is made without any call.
  */
-export const guardTransport = (send: HttpTransport, { clock, changed, ...settings }: Deps): GuardedTransport => {
+export const guardTransport = (
+  send: HttpTransport,
+  { clock, changed, called, ...settings }: Deps,
+): GuardedTransport => {
   const circuit = createCircuitBreaker({ ...settings, clock, changed })
   const turns = bulkhead(settings.concurrency, settings.queue)
-  return {
-    circuit,
-    async send(request) {
-      try {
-        return await turns.execute(() => (circuit.admits() ? counted(circuit, () => send(request)) : CIRCUIT_OPEN))
-      } catch (error) {
-        if (error instanceof BulkheadRejectedError) return TOO_MANY_CALLS
-        throw error
-      }
-    },
+  const guarded: GuardedTransport['guarded'] = async (call) => {
+    try {
+      return await turns.execute(() => (circuit.admits() ? counted({ circuit, called }, call) : CIRCUIT_OPEN))
+    } catch (error) {
+      if (error instanceof BulkheadRejectedError) return TOO_MANY_CALLS
+      throw error
+    }
   }
+  return { circuit, guarded, send: (request) => guarded(() => send(request)) }
 }
 
 const CIRCUIT_OPEN = err({ code: 'GATEWAY_UNAVAILABLE', reason: 'circuit open' } as const)
 const TOO_MANY_CALLS = err({ code: 'GATEWAY_UNAVAILABLE', reason: 'too many calls under way' } as const)
 
-type Sent = ReturnType<HttpTransport>
-
-const counted = async (circuit: CircuitBreaker, call: () => Sent): Sent => {
+const counted = async <A extends WithStatus>(
+  { circuit, called }: { readonly circuit: CircuitBreaker } & Pick<Deps, 'called'>,
+  call: Call<A>,
+): ReturnType<Call<A>> => {
   let answered = false
   try {
     const answer = await call()
@@ -59,5 +72,6 @@ const counted = async (circuit: CircuitBreaker, call: () => Sent): Sent => {
   } finally {
     if (answered) circuit.succeeded()
     else circuit.failed()
+    called?.(answered)
   }
 }

@@ -74,14 +74,15 @@ export const createHttpTransport = (options: TransportOptions): HttpTransport & 
 
 const unavailable = (reason: string) => err({ code: 'GATEWAY_UNAVAILABLE', reason } as const)
 
-const lowerCased = (headers: HttpRequest['headers']): Record<string, string> =>
+/** Names as they are compared. */
+export const lowerCased = (headers: HttpRequest['headers']): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 const single = (headers: Record<string, string | string[] | undefined>): HttpAnswer['headers'] =>
   Object.fromEntries(Object.entries(headers).filter(([, value]) => typeof value === 'string')) as HttpAnswer['headers'] // The filter leaves only texts.
 
 /** The code alone: messages of network errors can carry addresses and bytes of the peer. */
-const reasonOf = (error: unknown): string => {
+export const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'network error'
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

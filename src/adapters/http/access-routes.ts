@@ -15,6 +15,7 @@ import {
   productAccessSchema,
 } from './access-json.ts'
 import { nameOf } from './access.ts'
+import { admitFrom } from './admit-creation.ts'
 import { pageJson } from './age-page.ts'
 import { currentAccess } from '../../domain/entitlement.ts'
 import { API } from './base-path.ts'
@@ -48,8 +49,10 @@ const activateRoute = (deps: HttpDeps): Route =>
     body: activateCodeBody,
     idempotent: true,
     answer: dataOf(activationSchema),
-    problems: ['ACCESS_CODE_INVALID', 'RATE_LIMITED'],
+    problems: ['ACCESS_CODE_INVALID', 'RISK_DENIED', 'RATE_LIMITED'],
     async handle({ caller, body, ip }) {
+      const admission = await admitFrom(deps, { action: 'activate_code', caller, ip })
+      if (admission.isErr()) return err(admission.error)
       const { codeFailuresPerUser, codeFailuresPerIp } = deps.limits
       const limits = [
         { limiter: codeFailuresPerUser, key: nameOf(caller) },

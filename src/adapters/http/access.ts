@@ -3,6 +3,7 @@ import type { Viewer } from '../../application/orders/viewer.ts'
 import type { Context } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import type { ApiError } from './problem.ts'
+import { admitWatcher } from './watcher.ts'
 
 export type UserCaller = {
   readonly kind: 'user'
@@ -23,6 +24,8 @@ export type CallerOf = {
   /** A user, or whoever holds the cashier link; either sees only what is theirs. */
   readonly payer: UserCaller | CashierCaller
   readonly admin: UserCaller
+  /** A machine that watches us: one that has the token, or a neighbour where there is none. */
+  readonly watcher: undefined
 }
 export type Access = keyof CallerOf
 export type Caller = CallerOf[Access]
@@ -45,6 +48,7 @@ export const ADMISSIONS: { readonly [A in Access]: Admission<A> } = {
     if (signed.isErr()) return err(signed.error)
     return signed.value.isAdmin ? signed : err({ code: 'FORBIDDEN' })
   },
+  watcher: async (deps, ctx) => admitWatcher(deps, ctx, bearerOf(ctx)),
 }
 
 export const viewerOf = (caller: CallerOf['payer']): Viewer =>

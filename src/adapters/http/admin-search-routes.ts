@@ -23,6 +23,7 @@ import { notificationJson, notificationSchema } from './notification-json.ts'
 import { ORDER_STATUSES, orderJson, orderSchema } from './order-json.ts'
 import { PAYMENT_STATUSES } from './payment-json.ts'
 import { REFUND_STATUSES } from './refund-json.ts'
+import { decisionJson, decisionSchema } from './risk-json.ts'
 import type { Route } from './route.ts'
 
 const tag = '管理'
@@ -97,6 +98,7 @@ const storySchema = z
     fulfilments: z.array(fulfilmentSchema),
     incidents: z.array(incidentSchema),
     webhookDeliveries: z.array(webhookDeliverySchema),
+    riskDecisions: z.array(decisionSchema),
     events: z.array(storedEventSchema),
   })
   .meta({ id: 'OrderStory', description: '一个订单的全部经过，各部分旧的在前' })
@@ -107,7 +109,7 @@ const storyRoute = (deps: HttpDeps): Route =>
     path: `${API}/admin/orders/:orderId`,
     access: 'admin',
     tag,
-    summary: '一个订单的全部经过：支付、退款、通知、交付、异常、推送和事件',
+    summary: '一个订单的全部经过：支付、退款、通知、交付、异常、推送、风险判定和事件',
     params: z.strictObject({ orderId: idField }),
     answer: dataOf(storySchema),
     problems: ['ORDER_NOT_FOUND'],
@@ -122,6 +124,7 @@ const storyRoute = (deps: HttpDeps): Route =>
         fulfilments: story.fulfilments.map(fulfilmentJson),
         incidents: story.incidents.map(incidentJson),
         webhookDeliveries: story.webhookDeliveries.map(webhookDeliveryJson),
+        riskDecisions: story.riskDecisions.map(decisionJson),
         events: story.events.map(storedEventJson),
       }
       return ok({ data })

@@ -9,11 +9,11 @@ export type Answer = {
 }
 
 export const problemAnswer = (ctx: Context, error: ApiError): Answer => {
-  const { language, requestId } = ctx.state
+  const { language, requestId, traceId } = ctx.state
   ctx.state.logged['problem'] = error.code
   return {
     status: PROBLEMS[error.code].status,
-    body: JSON.stringify(problemJson(error, language, requestId)),
+    body: JSON.stringify(problemJson(error, language, { requestId, traceId })),
     headers: problemHeaders(error),
   }
 }

@@ -3,10 +3,14 @@ import Koa from 'koa'
 import { accessRoutes } from './access-routes.ts'
 import { adminAuditRoutes } from './admin-audit-routes.ts'
 import { adminCodeRoutes } from './admin-code-routes.ts'
+import { adminAlertRoutes } from './admin-alert-routes.ts'
+import { adminReconciliationRoutes } from './admin-reconciliation-routes.ts'
 import { adminIncidentRoutes } from './admin-incident-routes.ts'
 import { adminNotificationRoutes } from './admin-notification-routes.ts'
 import { adminRefundRoutes } from './admin-refund-routes.ts'
+import { adminRiskRoutes } from './admin-risk-routes.ts'
 import { adminRoutes } from './admin-routes.ts'
+import { adminStatisticsRoutes } from './admin-statistics-routes.ts'
 import { adminWebhookRoutes } from './admin-webhook-routes.ts'
 import { adminSearchRoutes } from './admin-search-routes.ts'
 import type { RequestState } from './context.ts'
@@ -51,8 +55,12 @@ export const createHttpApp = (deps: HttpDeps): HttpApp => {
     ...adminSearchRoutes(deps),
     ...adminAuditRoutes(deps),
     ...adminIncidentRoutes(deps),
+    ...adminAlertRoutes(deps),
+    ...adminReconciliationRoutes(deps),
     ...adminNotificationRoutes(deps),
     ...adminRefundRoutes(deps),
+    ...adminRiskRoutes(deps),
+    ...adminStatisticsRoutes(deps),
     ...adminWebhookRoutes(deps),
   ]
   const routes = [...api, ...operationRoutes(deps, [...api, ...notifications]), ...pageRoutes(deps)]

@@ -7,10 +7,11 @@ import ipaddr from 'ipaddr.js'
  * them. What stands further left was written by the client and counts for nothing.
  */
 export const createClientAddress = (trustedProxies: readonly string[]): ((request: IncomingMessage) => string) => {
-  if (trustedProxies.length === 0) return ({ socket }) => plain(socket.remoteAddress ?? '')
+  if (trustedProxies.length === 0) return peerOf
   const isTrusted = createAddressList(trustedProxies)
-  return ({ socket, headers }) => {
-    let address = plain(socket.remoteAddress ?? '')
+  return (request) => {
+    const { headers } = request
+    let address = peerOf(request)
     const hops = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
     while (isTrusted(address)) {
       const hop = plain(hops.pop()?.trim() ?? '')
@@ -20,6 +21,9 @@ export const createClientAddress = (trustedProxies: readonly string[]): ((reques
     return address
   }
 }
+
+/** Who is at the other end of the connection: the client, or a proxy. */
+export const peerOf = ({ socket }: IncomingMessage): string => plain(socket.remoteAddress ?? '')
 
 /** What one client can be counted by: whoever has an IPv6 address has all of its /64. */
 export const countableAddress = (address: string): string => {

@@ -4,10 +4,12 @@ import type { Language } from './language.ts'
 /** What is known of a request before any route sees it. */
 export type RequestState = {
   readonly requestId: string
+  /** Only where the request is followed. */
+  traceId: string | undefined
   readonly language: Language
   /** The client's address, past the proxies we trust. */
   readonly ip: string
-  /** The pattern of the route that took it; what was really asked for never reaches a log. */
+  /** The pattern of the route that took it; of what was really asked for, at most the order's id reaches a log. */
   route: string | undefined
   /** What the route adds to the access log line. */
   readonly logged: Record<string, string | undefined>

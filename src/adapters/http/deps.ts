@@ -2,6 +2,8 @@ import type { activateCode } from '../../application/access-codes/activate-code.
 import type { exportCodes } from '../../application/access-codes/export-codes.ts'
 import type { makeCodes } from '../../application/access-codes/make-codes.ts'
 import type { revokeCode } from '../../application/access-codes/revoke-code.ts'
+import type { ActivityTally } from '../../application/alerts/activity.ts'
+import type { acknowledgeAlert } from '../../application/alerts/acknowledge-alert.ts'
 import type { Cache } from '../../application/cache.ts'
 import type { createProduct, updateProduct } from '../../application/catalogue/maintain-catalogue.ts'
 import type { Clock } from '../../application/clock.ts'
@@ -19,6 +21,9 @@ import type { orderStory } from '../../application/orders/order-story.ts'
 import type { OrderFeed } from '../../application/orders/order-feed.ts'
 import type { checkOrder, Standing } from '../../application/payments/check-order.ts'
 import type { closePayment } from '../../application/payments/close-payment.ts'
+import type { keepImport, reconcileWith } from '../../application/reconciliation/import-bill.ts'
+import type { requestReconciliation } from '../../application/reconciliation/request-reconciliation.ts'
+import type { resolveDiscrepancy } from '../../application/reconciliation/resolve-discrepancy.ts'
 import type { createPayment } from '../../application/payments/create-payment.ts'
 import type { queryPayment } from '../../application/payments/query-payment.ts'
 import type { OrderWatch } from '../../application/payments/watch-orders.ts'
@@ -27,6 +32,14 @@ import type { approveRefund, retryRefund } from '../../application/refunds/decid
 import type { findRefund } from '../../application/refunds/find-refund.ts'
 import type { rejectRefund } from '../../application/refunds/reject-refund.ts'
 import type { requestRefund } from '../../application/refunds/request-refund.ts'
+import type { AdmitAddress } from '../../application/risk/admit-address.ts'
+import type { changeRiskRule, changeRiskThresholds } from '../../application/risk/change-settings.ts'
+import type { putOnBlacklist, takeOffBlacklist } from '../../application/risk/maintain-blacklist.ts'
+import type { shadowReport } from '../../application/risk/shadow-report.ts'
+import type { statisticsOfChannels } from '../../application/statistics/channels.ts'
+import type { statisticsOverview } from '../../application/statistics/overview.ts'
+import type { statisticsOfRefunds } from '../../application/statistics/refund-statistics.ts'
+import type { statisticsTrend } from '../../application/statistics/trend.ts'
 import type { adjustInventory } from '../../application/stock/adjust-inventory.ts'
 import type { Readers } from '../../application/transaction.ts'
 import type {
@@ -45,6 +58,38 @@ export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
+}
+
+/** One answered request; `route` is the pattern that took it. */
+export type AnsweredRequest = {
+  readonly method: string
+  readonly route: string | undefined
+  readonly status: number
+  readonly durationMs: number
+}
+
+/** What became of a message of a gateway: a verdict of ours on it, or why nobody looked into it. */
+export type CallbackVerdict =
+  | HandledNotification['verdict']
+  | 'wrong_address'
+  | 'wrong_method'
+  | 'too_large'
+  | 'not_booked'
+
+/** What a request turned out to be. */
+export type ServedRequest = Pick<AnsweredRequest, 'method' | 'route' | 'status'>
+
+/** Follows a request through all that is done for it: in the log, and in a trace where there is one. */
+export interface RequestTracing {
+  request(requestId: string, serve: (traceId: string | undefined) => Promise<ServedRequest>): Promise<void>
+}
+
+/** What is measured in this process, for those who watch it. */
+export type MetricsPage = {
+  readonly contentType: string
+  text(): Promise<string>
+  /** Who has it may read them from anywhere; without one only neighbours may. */
+  readonly token: string | undefined
 }
 
 export type CashierAsset = { readonly type: string; readonly body: Buffer; readonly immutable: boolean }
@@ -81,13 +126,28 @@ export type HttpDeps = {
   readonly revokeCode: ReturnType<typeof revokeCode>
   readonly exportCodes: ReturnType<typeof exportCodes>
   readonly resolveIncident: ReturnType<typeof resolveIncident>
+  readonly acknowledgeAlert: ReturnType<typeof acknowledgeAlert>
   readonly openNotification: ReturnType<typeof openNotification>
   readonly retryNotification: ReturnType<typeof retryNotification>
   readonly retryFailed: ReturnType<typeof retryFailed>
+  readonly requestReconciliation: ReturnType<typeof requestReconciliation>
+  readonly keepImport: ReturnType<typeof keepImport>
+  readonly reconcileWith: ReturnType<typeof reconcileWith>
+  readonly resolveDiscrepancy: ReturnType<typeof resolveDiscrepancy>
   readonly createWebhookEndpoint: ReturnType<typeof createWebhookEndpoint>
   readonly updateWebhookEndpoint: ReturnType<typeof updateWebhookEndpoint>
   readonly deleteWebhookEndpoint: ReturnType<typeof deleteWebhookEndpoint>
   readonly redeliverWebhook: ReturnType<typeof redeliverWebhook>
+  readonly admitAddress: AdmitAddress
+  readonly putOnBlacklist: ReturnType<typeof putOnBlacklist>
+  readonly takeOffBlacklist: ReturnType<typeof takeOffBlacklist>
+  readonly changeRiskRule: ReturnType<typeof changeRiskRule>
+  readonly changeRiskThresholds: ReturnType<typeof changeRiskThresholds>
+  readonly shadowReport: ReturnType<typeof shadowReport>
+  readonly statisticsOverview: ReturnType<typeof statisticsOverview>
+  readonly statisticsTrend: ReturnType<typeof statisticsTrend>
+  readonly statisticsOfChannels: ReturnType<typeof statisticsOfChannels>
+  readonly statisticsOfRefunds: ReturnType<typeof statisticsOfRefunds>
   readonly readers: Readers
   /** The products on sale, under the key `active`. */
   readonly productCache: Cache<readonly Product[]>
@@ -97,6 +157,8 @@ export type HttpDeps = {
   readonly orderFeed: OrderFeed
   readonly orderWatch: OrderWatch
   readonly limits: {
+    readonly ordersPerUser: RateLimiter
+    readonly ordersPerIp: RateLimiter
     readonly paymentsPerUser: RateLimiter
     readonly paymentsPerIp: RateLimiter
     /** Activations that failed. */
@@ -117,6 +179,8 @@ export type HttpDeps = {
   readonly trustedProxies: readonly string[]
   ready(): Promise<Readonly<Record<string, boolean>>>
   readonly log: Log
+  /** What alerts are told by: every request, and every message of a gateway. */
+  readonly activity: ActivityTally
   readonly cashier: {
     page(orderId: string, language: Language): string
     returnPage(orderId: string, language: Language, standing: Standing): string
@@ -126,6 +190,12 @@ export type HttpDeps = {
   readonly sandboxUrl: string | undefined
   readonly version: string
   /** Called once for each message of a gateway, for counting. */
-  readonly onVerdict?: (provider: Provider, verdict: HandledNotification['verdict']) => void
+  readonly onVerdict?: (provider: Provider, verdict: CallbackVerdict, kind: 'payment' | 'refund') => void
+  /** Called once for each request when its answer is out, for counting. */
+  readonly onRequest?: (request: AnsweredRequest) => void
+  /** Missing where no request is followed. */
+  readonly tracing?: RequestTracing | undefined
+  /** Missing where nothing is measured. */
+  readonly metrics: MetricsPage | undefined
   readonly timings?: Partial<Timings>
 }

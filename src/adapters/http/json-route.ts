@@ -5,6 +5,7 @@ import { type Answer, problemAnswer, sendAnswer } from './answer.ts'
 import { type Context, param } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import { answerOnce, hashOf, idempotencyKeyOf } from './idempotency.ts'
+import { logOrder } from './logged-order.ts'
 import type { ApiError, ProblemCode } from './problem.ts'
 import { type CallSchemas, type ReadCall, readCall } from './read-call.ts'
 import { admitted, type Method, type Route } from './route.ts'
@@ -35,7 +36,7 @@ type Spec<
   readonly tag: string
   /** For a POST that creates something: `resourceId` is then what binds the effect to the caller's key. */
   readonly idempotent?: boolean
-  readonly status?: 200 | 201
+  readonly status?: 200 | 201 | 202
   /** The whole body of the answer. */
   readonly answer: R
   readonly problems?: readonly ProblemCode[]
@@ -84,9 +85,11 @@ const answerTo = async <
   caller: CallerOf[A],
   { bytes, ...read }: ReadCall<P, Q, B>,
 ): Promise<Answer> => {
-  const { requestId, ip } = ctx.state
+  const { requestId, ip, logged } = ctx.state
+  logOrder(ctx, read.body)
   const work = async (resourceId: string): Promise<Answer> => {
     const result = await spec.handle({ ...read, caller, resourceId, requestId, ip })
+    if (spec.idempotent === true && result.isOk()) logged['resourceId'] = resourceId
     return result.isErr() ? problemAnswer(ctx, result.error) : successAnswer(spec.status ?? 200, result.value)
   }
   if (spec.idempotent !== true || caller === undefined) return work(deps.ids.entity())

@@ -23,6 +23,9 @@ const ANOMALIES: ReadonlySet<string> = new Set([
   'late',
 ] satisfies HandledNotification['verdict'][])
 
+/** Those we could verify, whatever they said. */
+const GENUINE: ReadonlySet<Acknowledgement> = new Set(['accepted', 'contradicting'])
+
 /** Where gateways report; both addresses of a provider take whatever legitimately arrives at either. */
 export const notifyRoutes = (deps: HttpDeps): readonly Route[] => {
   const mayComeFrom = sourceCheck(deps.notifyAllowedIps)
@@ -30,9 +33,12 @@ export const notifyRoutes = (deps: HttpDeps): readonly Route[] => {
     method: 'POST',
     path: `${API}/payments/:provider/${place}`,
     doc: docOf(place === 'notify' ? '支付渠道的支付通知' : '支付渠道的退款通知'),
-    ...admitted('gateway', (ctx) => notify(deps, mayComeFrom, ctx)),
+    ...admitted('gateway', (ctx) => notify(deps, mayComeFrom, place === 'notify' ? 'payment' : 'refund', ctx)),
   }))
 }
+
+/** What the address is for; either takes the messages of the other. */
+type Kind = 'payment' | 'refund'
 
 type SourceCheck = (provider: Provider, address: string) => boolean
 
@@ -41,14 +47,16 @@ const sourceCheck = (allowed: HttpDeps['notifyAllowedIps']): SourceCheck => {
   return (provider, address) => lists.get(provider)?.(address) ?? true
 }
 
-const notify = async (deps: HttpDeps, mayComeFrom: SourceCheck, ctx: Context): Promise<void> => {
+const notify = async (deps: HttpDeps, mayComeFrom: SourceCheck, kind: Kind, ctx: Context): Promise<void> => {
   ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
   const provider = PROVIDERS.find((known) => known === param(ctx, 'provider'))
   if (provider === undefined) return sendProblem(ctx, { code: 'PROVIDER_NOT_FOUND' })
   ctx.state.logged['provider'] = provider
-  const acknowledgement =
-    refusalOf(ctx, mayComeFrom(provider, ctx.state.ip)) ?? (await receiveInTime(deps, ctx, provider))
+  const refusal = refusalOf(ctx, mayComeFrom(provider, ctx.state.ip))
+  if (refusal !== undefined) deps.onVerdict?.(provider, refusal, kind)
+  const acknowledgement = refusal ?? (await receiveInTime(deps, ctx, provider, kind))
   if (acknowledgement === 'not_configured') return sendProblem(ctx, { code: 'PROVIDER_NOT_CONFIGURED' })
+  if (acknowledgement !== 'wrong_method') deps.activity.count('callbacks', provider, !GENUINE.has(acknowledgement))
   if (acknowledgement === 'wrong_method') ctx.set('Allow', 'POST')
   const { status, type, body } = gatewayAnswer(provider, acknowledgement)
   ctx.status = status
@@ -58,7 +66,7 @@ const notify = async (deps: HttpDeps, mayComeFrom: SourceCheck, ctx: Context): P
 }
 
 /** What needs no look at the body. */
-const refusalOf = ({ method }: Context, isAllowed: boolean): Acknowledgement | undefined => {
+const refusalOf = ({ method }: Context, isAllowed: boolean): 'wrong_address' | 'wrong_method' | undefined => {
   if (!isAllowed) return 'wrong_address'
   return method === 'POST' ? undefined : 'wrong_method'
 }
@@ -66,12 +74,12 @@ const refusalOf = ({ method }: Context, isAllowed: boolean): Acknowledgement | u
 type Received = Acknowledgement | 'not_configured'
 
 /** What has not come or is not booked by then is to be sent again, though its booking may still succeed. */
-const receiveInTime = async (deps: HttpDeps, ctx: Context, provider: Provider): Promise<Received> => {
+const receiveInTime = async (deps: HttpDeps, ctx: Context, provider: Provider, kind: Kind): Promise<Received> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(resolve, deps.timings?.notificationDeadlineMs ?? DEADLINE_MS, 'late')
   })
-  const received = await Promise.race([receive(deps, ctx, provider), late])
+  const received = await Promise.race([receive(deps, ctx, provider, kind), late])
   clearTimeout(timer)
   if (received !== 'late') return received
   deps.log.warn({ requestId: ctx.state.requestId, provider }, 'a notification was not booked in time')
@@ -79,15 +87,20 @@ const receiveInTime = async (deps: HttpDeps, ctx: Context, provider: Provider): 
 }
 
 /** Never rejects: it may finish after its answer has left. */
-const receive = async (deps: HttpDeps, ctx: Context, provider: Provider): Promise<Received> => {
+const receive = async (deps: HttpDeps, ctx: Context, provider: Provider, kind: Kind): Promise<Received> => {
   try {
     const body = await readBytes(ctx.req)
-    if (body.isErr()) return body.error.code === 'PAYLOAD_TOO_LARGE' ? 'too_large' : 'unreadable'
+    if (body.isErr()) {
+      const refusal = body.error.code === 'PAYLOAD_TOO_LARGE' ? 'too_large' : 'unreadable'
+      deps.onVerdict?.(provider, refusal, kind)
+      return refusal
+    }
     const handled = await deps.handleNotification(provider, rawOf(ctx.req, body.value))
-    deps.onVerdict?.(provider, handled.verdict)
+    deps.onVerdict?.(provider, handled.verdict, kind)
     note(deps, ctx, provider, handled)
     return handled.verdict === 'not_configured' ? 'not_configured' : ACKNOWLEDGEMENTS[handled.verdict]
   } catch (error) {
+    deps.onVerdict?.(provider, 'not_booked', kind)
     deps.log.error({ requestId: ctx.state.requestId, provider, err: error }, 'a notification could not be booked')
     return 'try_again'
   }

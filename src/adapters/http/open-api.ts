@@ -31,6 +31,7 @@ export const openApiDocument = (version: string, routes: readonly Route[]) => {
     components: {
       securitySchemes: {
         userToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: '用户或管理员的访问令牌' },
+        metricsToken: { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN；未设置时只应答本机与内网地址' },
         cashierToken: { type: 'http', scheme: 'bearer', description: '收银台链接中的令牌，只对一个订单有效' },
       },
     },
@@ -68,7 +69,8 @@ const SECURITY = {
   user: [{ userToken: [] }],
   payer: [{ userToken: [] }, { cashierToken: [] }],
   admin: [{ userToken: [] }],
-} as const satisfies Record<Access, readonly Record<string, []>[]>
+  watcher: [{}, { metricsToken: [] }],
+} as const satisfies Record<Access, readonly Readonly<Record<string, []>>[]>
 
 const idempotencyHeader = z.object({
   'Idempotency-Key': z
@@ -134,7 +136,7 @@ const problemsOf = ({ access, doc }: Described): readonly ProblemCode[] => {
   const everywhere: readonly ProblemCode[] = ['VALIDATION_FAILED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE']
   return [
     ...(access === 'public' ? [] : (['UNAUTHENTICATED'] as const)),
-    ...(access === 'admin' ? (['FORBIDDEN'] as const) : []),
+    ...(access === 'admin' || access === 'watcher' ? (['FORBIDDEN'] as const) : []),
     ...(doc.body === undefined ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
     ...(doc.idempotent === true ? (['IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
     ...doc.problems,
@@ -152,6 +154,7 @@ export const problemSchema = z
     detail: z.string().optional(),
     code: z.enum(CODES),
     requestId: z.string(),
+    traceId: z.string().optional(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     gatewayCode: z.string().optional(),
   })

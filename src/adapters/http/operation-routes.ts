@@ -1,6 +1,6 @@
 import { ok } from 'neverthrow'
 import { z } from 'zod'
-import type { HttpDeps } from './deps.ts'
+import type { HttpDeps, MetricsPage } from './deps.ts'
 import { jsonRoute } from './json-route.ts'
 import { openApiDocument } from './open-api.ts'
 import { admitted, type Route } from './route.ts'
@@ -25,7 +25,11 @@ export const operationRoutes = (deps: HttpDeps, documented: readonly Route[]): r
 }
 
 /** What the machines ask that keep a process running; a worker answers nothing else. */
-export const healthRoutes = (deps: HttpDeps): readonly Route[] => [healthRoute(deps), readyRoute(deps)]
+export const healthRoutes = (deps: HttpDeps): readonly Route[] => [
+  healthRoute(deps),
+  readyRoute(deps),
+  ...(deps.metrics === undefined ? [] : [metricsRoute(deps.metrics)]),
+]
 
 const healthRoute = (deps: HttpDeps): Route =>
   jsonRoute(deps, {
@@ -66,5 +70,21 @@ const readyRoute = (deps: HttpDeps): Route => ({
     ctx.set('Cache-Control', 'no-store')
     ctx.type = 'application/json; charset=utf-8'
     ctx.body = JSON.stringify({ status: isReady ? 'ready' : 'unavailable', checks })
+  }),
+})
+
+const metricsRoute = (metrics: MetricsPage): Route => ({
+  method: 'GET',
+  path: '/metrics',
+  doc: {
+    summary: 'Prometheus 指标',
+    tag,
+    answers: { 200: { description: 'Prometheus 文本格式', type: 'text/plain', schema: z.string() } },
+    problems: [],
+  },
+  ...admitted('watcher', async (ctx) => {
+    ctx.body = await metrics.text()
+    ctx.set('Content-Type', metrics.contentType)
+    ctx.set('Cache-Control', 'no-store')
   }),
 })

@@ -2,6 +2,7 @@ import { err, ok } from 'neverthrow'
 import { z } from 'zod'
 import type { CreateOrderError } from '../../application/orders/create-order.ts'
 import { viewerOf } from './access.ts'
+import { admitCreation } from './admit-creation.ts'
 import { agePageFields, pageJson, split } from './age-page.ts'
 import { API } from './base-path.ts'
 import type { HttpDeps } from './deps.ts'
@@ -29,9 +30,13 @@ export const orderRoutes = (deps: HttpDeps): readonly Route[] => [
     idempotent: true,
     status: 201,
     answer: dataOf(orderSchema),
-    problems: ['PRODUCT_NOT_FOUND', 'OUT_OF_STOCK'],
-    async handle({ caller, body, resourceId }) {
-      const order = await deps.createOrder({ orderId: resourceId, userId: caller.userId, items: body.items })
+    problems: ['PRODUCT_NOT_FOUND', 'OUT_OF_STOCK', 'RISK_DENIED', 'RATE_LIMITED'],
+    async handle({ caller, body, ip, resourceId }) {
+      const { ordersPerUser: perCaller, ordersPerIp: perIp } = deps.limits
+      const admission = await admitCreation(deps, { action: 'create_order', caller, ip, perCaller, perIp })
+      if (admission.isErr()) return err(admission.error)
+      const buyer = { userId: caller.userId, clientIp: ip }
+      const order = await deps.createOrder({ orderId: resourceId, ...buyer, items: body.items })
       return order.isErr() ? err(createError(order.error)) : ok({ data: orderJson(deps, caller, order.value) })
     },
   }),
@@ -91,6 +96,7 @@ const createError = (error: CreateOrderError): ApiError => {
       )
     case 'PRODUCT_NOT_FOUND':
     case 'OUT_OF_STOCK':
+    case 'RISK_DENIED':
       return error
   }
 }

@@ -2,10 +2,10 @@ import { err, ok, type Result } from 'neverthrow'
 import { z } from 'zod'
 import type { CreatePaymentError } from '../../application/payments/create-payment.ts'
 import { PROVIDERS } from '../../domain/payment.ts'
-import { type CallerOf, nameOf, viewerOf } from './access.ts'
+import { viewerOf } from './access.ts'
+import { admitCreation } from './admit-creation.ts'
 import { agePageFields, pageJson, split } from './age-page.ts'
 import { API } from './base-path.ts'
-import { countableAddress } from './client-address.ts'
 import type { HttpDeps } from './deps.ts'
 import { dataOf, listOf } from './envelope.ts'
 import { idField } from './fields.ts'
@@ -56,6 +56,7 @@ const createRoute = (deps: HttpDeps): Route =>
       'AMOUNT_MISMATCH',
       'INSUFFICIENT_POINTS',
       'FORBIDDEN',
+      'RISK_DENIED',
       'RATE_LIMITED',
       'GATEWAY_REJECTED',
       'GATEWAY_UNAVAILABLE',
@@ -63,8 +64,9 @@ const createRoute = (deps: HttpDeps): Route =>
     async handle({ caller, params, body, ip, resourceId }) {
       const returnUrl = returnUrlOf(deps, body.returnUrl)
       if (returnUrl.isErr()) return err(returnUrl.error)
-      const allowed = await withinLimits(deps, caller, ip)
-      if (allowed.isErr()) return err(allowed.error)
+      const { paymentsPerUser: perCaller, paymentsPerIp: perIp } = deps.limits
+      const admission = await admitCreation(deps, { action: 'create_payment', caller, ip, perCaller, perIp })
+      if (admission.isErr()) return err(admission.error)
       const { orderId, method, amount, subject, openid } = body
       const asked = { orderId, method, amount, subject, openid, returnUrl: returnUrl.value, clientIp: ip }
       const input = { ...asked, paymentId: resourceId }
@@ -169,17 +171,6 @@ const returnUrlOf = (
 }
 
 const BAD_RETURN_URL = invalidField('returnUrl', text('不在允许的来源之内', 'not on an allowed origin'))
-
-const withinLimits = async (
-  { limits }: HttpDeps,
-  caller: CallerOf['payer'],
-  ip: string,
-): Promise<Result<void, ApiError>> => {
-  const byCaller = await limits.paymentsPerUser.consume(nameOf(caller))
-  if (!byCaller.allowed) return err({ code: 'RATE_LIMITED', decision: byCaller })
-  const byAddress = await limits.paymentsPerIp.consume(countableAddress(ip))
-  return byAddress.allowed ? ok(undefined) : err({ code: 'RATE_LIMITED', decision: byAddress })
-}
 
 const createError = (error: CreatePaymentError): ApiError => {
   if (error.code === 'METHOD_NOT_OF_PROVIDER')

@@ -1,4 +1,5 @@
 import type { RateDecision } from '../../application/rate-limiter.ts'
+import type { RequestState } from './context.ts'
 import { type Language, type Text, text } from './language.ts'
 
 export type FieldError = { readonly path: string; readonly message: string | Text }
@@ -34,6 +35,7 @@ export type ApiError =
   | Plain<'OUT_OF_STOCK'>
   | Plain<'INSUFFICIENT_POINTS'>
   | Plain<'PROVIDER_NOT_CONFIGURED'>
+  | Plain<'RISK_DENIED'>
   | Plain<'IDEMPOTENCY_KEY_IN_USE'>
   | Plain<'IDEMPOTENCY_KEY_REUSED'>
   | Plain<'GATEWAY_UNAVAILABLE'>
@@ -187,6 +189,14 @@ export const PROBLEMS = {
       'This Idempotency-Key or refund number was used with another request.',
     ),
   ),
+  RISK_DENIED: kind(
+    403,
+    text('请求被拒绝', 'Refused'),
+    text(
+      '未通过安全检查，没有任何改动；请联系商家。',
+      'A security check refused this and nothing was changed; contact the merchant.',
+    ),
+  ),
   RATE_LIMITED: kind(
     429,
     text('请求过于频繁', 'Too many requests'),
@@ -204,7 +214,7 @@ const RETRY_AFTER_S = 5
 export const problemJson = (
   error: ApiError,
   language: Language,
-  requestId: string,
+  { requestId, traceId }: Pick<RequestState, 'requestId' | 'traceId'>,
 ): Readonly<Record<string, unknown>> => {
   const { status, title, detail }: ProblemKind = PROBLEMS[error.code]
   return {
@@ -214,6 +224,7 @@ export const problemJson = (
     ...(detail === undefined ? {} : { detail: detail[language] }),
     code: error.code,
     requestId,
+    ...(traceId === undefined ? {} : { traceId }),
     ...(error.code === 'VALIDATION_FAILED' ? { errors: error.errors.map((one) => inLanguage(one, language)) } : {}),
     ...(error.code === 'GATEWAY_REJECTED' ? { gatewayCode: error.gatewayCode } : {}),
   }

@@ -3,7 +3,8 @@ import { StoreUnavailable } from '../../application/transaction.ts'
 import { sendProblem } from './answer.ts'
 import { createClientAddress } from './client-address.ts'
 import type { Context, RequestState } from './context.ts'
-import type { HttpDeps } from './deps.ts'
+import { countRequest } from './count-activity.ts'
+import type { HttpDeps, ServedRequest } from './deps.ts'
 import type { Language } from './language.ts'
 import type { ApiError } from './problem.ts'
 import { KeysUnavailable } from './remote-keys.ts'
@@ -18,6 +19,7 @@ export const requestScope = (deps: HttpDeps): Middleware<RequestState> => {
     const given = ctx.get('X-Request-Id')
     ctx.state = {
       requestId: REQUEST_ID.test(given) ? given : deps.ids.entity(),
+      traceId: undefined,
       language: languageOf(ctx),
       ip: addressOf(ctx.req),
       route: undefined,
@@ -25,25 +27,47 @@ export const requestScope = (deps: HttpDeps): Middleware<RequestState> => {
     }
     ctx.set('X-Request-Id', ctx.state.requestId)
     ctx.res.once('close', () => logAccess(deps, ctx, startedAt))
-    try {
-      await next()
-    } catch (error) {
-      answerFailure(deps, ctx, error)
+    const serve = async (traceId?: string): Promise<ServedRequest> => {
+      ctx.state.traceId = traceId
+      try {
+        await next()
+      } catch (error) {
+        answerFailure(deps, ctx, error)
+      }
+      return { method: ctx.method, route: ctx.state.route, status: ctx.status }
     }
+    await (deps.tracing === undefined ? serve() : deps.tracing.request(ctx.state.requestId, serve))
   }
 }
 
 const languageOf = (ctx: Pick<Context, 'get' | 'acceptsLanguages'>): Language =>
   ctx.get('Accept-Language') !== '' && ctx.acceptsLanguages('zh', 'en') === 'en' ? 'en' : 'zh'
 
-const logAccess = ({ log, clock }: HttpDeps, { state, req, res }: Context, startedAt: number): void => {
-  const { requestId, route, ip, logged } = state
-  const durationMs = Math.round(clock.monotonicMs() - startedAt)
+const logAccess = (
+  { log, clock, activity, onRequest }: HttpDeps,
+  { state, req, res }: Context,
+  startedAt: number,
+): void => {
+  const { requestId, traceId, route, ip, logged } = state
+  const exactMs = clock.monotonicMs() - startedAt
+  const durationMs = Math.round(exactMs)
+  onRequest?.({ method: req.method ?? '', route, status: res.statusCode, durationMs: exactMs })
   const cutOff = res.writableFinished ? {} : { aborted: true }
   log.info(
-    { requestId, method: req.method, route, status: res.statusCode, durationMs, ip, ...logged, ...cutOff },
+    {
+      requestId,
+      ...(traceId !== undefined && { traceId }),
+      method: req.method,
+      route,
+      status: res.statusCode,
+      durationMs,
+      ip,
+      ...logged,
+      ...cutOff,
+    },
     'request',
   )
+  countRequest(activity, state, res.statusCode)
 }
 
 const answerFailure = ({ log }: HttpDeps, ctx: Context, error: unknown): void => {

@@ -5,6 +5,7 @@ import { type Access, ADMISSIONS, type Caller, type CallerOf } from './access.ts
 import { sendProblem } from './answer.ts'
 import type { Context, RequestState } from './context.ts'
 import type { HttpDeps } from './deps.ts'
+import { logOrder } from './logged-order.ts'
 import type { ProblemCode } from './problem.ts'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -66,6 +67,7 @@ export const mountRoutes = (deps: HttpDeps, routes: readonly Route[]): HttpRoute
 
 const admit = async (deps: HttpDeps, route: Route, ctx: Context): Promise<void> => {
   ctx.state.route = route.path
+  logOrder(ctx, ctx.params)
   const caller = await ADMISSIONS[route.access](deps, ctx)
   if (caller.isErr()) sendProblem(ctx, caller.error)
   else await route.serve(ctx, caller.value)

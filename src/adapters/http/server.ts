@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { HttpApp } from './app.ts'
+import { IMPORT_PATH } from './reconciliation-import.ts'
 
 export type HttpServer = {
   readonly origin: string
@@ -10,6 +11,9 @@ export type HttpServer = {
 }
 
 const IDLE_POLL_MS = 50
+/** In which a body has to be there, but for a bill's file, which may be large. */
+const BODY_MS = 15_000
+const UPLOAD_MS = 1_800_000
 
 /** Listens, with limits that cut off clients who send slowly in order to hold connections. */
 export const startHttpServer = async (
@@ -20,12 +24,13 @@ export const startHttpServer = async (
     {
       maxHeaderSize: 16_384,
       headersTimeout: 10_000,
-      requestTimeout: 15_000,
+      requestTimeout: UPLOAD_MS,
       connectionsCheckingInterval: 2000,
       keepAliveTimeout: 65_000, // Longer than proxies keep theirs, so that they never send into a closing one.
     },
     app.callback(),
   )
+  server.on('request', cutOffSlow)
   server.maxRequestsPerSocket = 0
   server.maxConnections = 10_000
   server.timeout = 60_000
@@ -40,6 +45,16 @@ export const startHttpServer = async (
       return stopped
     },
   }
+}
+
+/** Node has one limit for all requests; whoever sends a small body by drops holds a connection, and nothing else. */
+const cutOffSlow = (request: IncomingMessage, response: ServerResponse): void => {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers
+  if ((length === '0' && encoding === undefined) || request.url?.startsWith(IMPORT_PATH) === true) return
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy()
+  }, BODY_MS)
+  response.once('close', () => clearTimeout(timer))
 }
 
 const originOf = (server: Server): string => {

@@ -4,10 +4,12 @@ import type { WriteWebhook } from '../../application/webhooks/make-deliveries.ts
 import type { PublicEvent } from '../../application/webhooks/public-event.ts'
 import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../domain/webhook-endpoint.ts'
 import { entitlementJson, entitlementSchema } from './access-json.ts'
+import { alertJson, alertSchema } from './alert-json.ts'
 import { codeFactsJson, codeFactsSchema } from './admin-code-json.ts'
 import { instantSchema } from './envelope.ts'
 import { orderFactsJson, orderFactsSchema } from './order-json.ts'
 import { paymentJson, paymentSchema } from './payment-json.ts'
+import { runJson, runSchema } from './reconciliation-json.ts'
 import { refundJson, refundSchema } from './refund-json.ts'
 
 const grantedSchema = entitlementSchema.extend({ userId: z.string() }).meta({ id: 'GrantedAccess' })
@@ -27,6 +29,8 @@ const WEBHOOKS = {
   'access_code.issued': [codeFactsSchema, '已为订单生成一个兑换码；不含兑换码全文'],
   'access.granted': [grantedSchema, '用户获得一段使用权'],
   'points.credited': [creditedSchema, '用户获得积分'],
+  'reconciliation.completed': [runSchema, '一天的对账已完成'],
+  'alert.raised': [alertSchema, '出现需要人知道的状况；仍未解除时每 6 小时再来一次'],
 } as const satisfies Record<WebhookEventType, readonly [z.ZodType, string]>
 
 /** The body of a Standard Webhook. */
@@ -53,6 +57,10 @@ const dataOf = (event: PublicEvent): unknown => {
       return { ...entitlementJson(event.entitlement), userId: event.entitlement.userId }
     case 'points.credited':
       return { userId: event.userId, points: event.points }
+    case 'reconciliation.completed':
+      return runJson(event.run)
+    case 'alert.raised':
+      return alertJson(event.alert)
   }
 }
 

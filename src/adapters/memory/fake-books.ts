@@ -20,6 +20,11 @@ type Trade = {
   readonly refunds: ReadonlyMap<string, FakeRefund>
 }
 
+export type FakeMovements = {
+  readonly receipts: readonly Receipt[]
+  readonly refunds: readonly { readonly receipt: Receipt; readonly refundNo: string; readonly refund: FakeRefund }[]
+}
+
 export type FakeBooks = ReturnType<typeof fakeBooks>
 
 /** A gateway's own books: one trade for one number, one refund for one refund number, no more back than was paid. */
@@ -74,6 +79,17 @@ export const fakeBooks = (clock: Clock, identity: GatewayIdentity) => {
       const refund: FakeRefund = { state: 'success', refundId: number('50'), amount: order.amount, at: clock.now() }
       trades.set(order.outTradeNo, { ...trade, refunds: new Map([...trade.refunds, [order.refundNo, refund]]) })
       return ok(refund)
+    },
+    /** What was paid and given back in this time. */
+    movements: (from: Date, until: Date): FakeMovements => {
+      const isWithin = (at: Date): boolean => at >= from && at < until
+      const paid = [...trades.values()].flatMap(({ receipt, refunds }) => (receipt ? [{ receipt, refunds }] : []))
+      return {
+        receipts: paid.flatMap(({ receipt }) => (isWithin(receipt.paidAt) ? [receipt] : [])),
+        refunds: paid.flatMap(({ receipt, refunds }) =>
+          [...refunds].flatMap(([refundNo, refund]) => (isWithin(refund.at) ? [{ receipt, refundNo, refund }] : [])),
+        ),
+      }
     },
     refundOf: (outTradeNo: string, refundNo: string): FakeRefund | undefined =>
       trades.get(outTradeNo)?.refunds.get(refundNo),

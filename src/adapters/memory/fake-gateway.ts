@@ -8,6 +8,7 @@ import type {
   Receipt,
 } from '../../application/payments/payment-gateway.ts'
 import { type GatewayIdentity, isMethodOf, type Provider } from '../../domain/payment.ts'
+import { fakeBill, fakeFundFlow } from './fake-bill.ts'
 import { type FakeBooks, fakeBooks } from './fake-books.ts'
 import { readSignedNotification, signNotification } from './fake-notification.ts'
 
@@ -50,6 +51,9 @@ export const fakeGateway = (options: FakeGatewayOptions): FakeGateway => {
       refund: async (order) => books.refund(order).map(structuredClone),
       queryRefund: async ({ outTradeNo, refundNo }) =>
         ok(structuredClone(books.refundOf(outTradeNo, refundNo)) ?? { state: 'not_found' }),
+      downloadBill: async (day) => fakeBill(books, day, clock.now()),
+      fundFlow:
+        provider === 'wechat' ? { downloadFundFlow: async (day) => fakeFundFlow(books, day, clock.now()) } : undefined,
       readNotification: async (raw) => readSignedNotification(raw, secret, identity),
     },
     pay: (outTradeNo) => structuredClone(books.pay(outTradeNo)),

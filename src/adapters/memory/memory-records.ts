@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { type AuditLink, linkedText, NO_LINK } from '../../application/audit/audit-chain.ts'
 import type { AuditEntry, AuditLog, AuditReader } from '../../application/audit/audit-log.ts'
 import type { IncidentReader, IncidentRepository } from '../../application/incidents/incident-repository.ts'
 import { type Incident, transitionIncident } from '../../domain/incident.ts'
@@ -8,6 +10,7 @@ type IncidentRow = { readonly incident: Incident; readonly same: string }
 
 export const incidentTable = () => createTable<IncidentRow>(({ incident }) => incident.id, { same: (row) => row.same })
 export const auditTable = () => createTable<AuditEntry>((entry) => entry.id)
+export const auditChainTable = () => createTable<AuditLink>(({ seq }) => String(seq))
 
 const incidentAge = ({ firstSeenAt: createdAt, id }: Incident) => ({ createdAt, id })
 
@@ -59,7 +62,8 @@ export const incidentRepository = (incidents: Draft<IncidentRow>): IncidentRepos
   },
 })
 
-export const auditReader = (entries: Rows<AuditEntry>): AuditReader => ({
+export const auditReader = (entries: Rows<AuditEntry>, chain: Rows<AuditLink>): AuditReader => ({
+  head: async () => chain.where(() => true).at(-1),
   async list(filter, page) {
     const { actor, action, subject } = filter
     const wanted = (entry: AuditEntry): boolean =>
@@ -71,11 +75,23 @@ export const auditReader = (entries: Rows<AuditEntry>): AuditReader => ({
   },
 })
 
-export const auditLog = (entries: Draft<AuditEntry>): AuditLog => ({
-  ...auditReader(entries),
-  append: async (entry) =>
-    insertOnce(entries, { ...entry, before: throughJson(entry.before), after: throughJson(entry.after) }),
-  has: async (id) => entries.get(id) !== undefined,
-})
+export const auditLog = (entries: Draft<AuditEntry>, chain: Draft<AuditLink>): AuditLog => {
+  const reader = auditReader(entries, chain)
+  return {
+    ...reader,
+    async append(entry) {
+      insertOnce(entries, { ...entry, before: throughJson(entry.before), after: throughJson(entry.after) })
+      const last = (await reader.head()) ?? NO_LINK
+      const written = { before: jsonOf(entry.before), after: jsonOf(entry.after), at: entry.at.getTime() }
+      const text = linkedText(last, { ...entry, ...written })
+      const hash = createHash('sha256').update(text).digest('hex')
+      insertOnce(chain, { seq: last.seq + 1, auditId: entry.id, hash })
+    },
+    has: async (id) => entries.get(id) !== undefined,
+    chainEarlier: async () => undefined, // No earlier version has ever written here.
+  }
+}
+
+const jsonOf = (value: unknown): string | undefined => (value === undefined ? undefined : JSON.stringify(value))
 
 const throughJson = (value: unknown): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)))

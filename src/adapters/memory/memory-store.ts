@@ -1,5 +1,10 @@
 import { err, ok, type Result } from 'neverthrow'
+import type { Alerting } from '../../application/alerts/alerting.ts'
+import { alertBook } from '../../application/alerts/alert-book.ts'
+import type { BacklogReader } from '../../application/backlog.ts'
 import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
+import { alertedIncidents } from '../../application/incidents/alerted-incidents.ts'
+import type { Statistics } from '../../application/statistics/statistics.ts'
 import {
   type CommitListener,
   type Readers,
@@ -9,9 +14,13 @@ import {
   WRITE_CONFLICT,
   type WriteConflict,
 } from '../../application/transaction.ts'
+import { memoryBacklog } from './memory-backlog.ts'
 import { dueTable } from './due-times.ts'
 import { linksOf } from './links.ts'
 import * as broker from './memory-broker-queue.ts'
+import * as alertDeliveries from './memory-alert-deliveries.ts'
+import * as alerts from './memory-alerts.ts'
+import { memoryAlerting } from './memory-alerting.ts'
 import * as codes from './memory-access-codes.ts'
 import * as deliveries from './memory-deliveries.ts'
 import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts'
@@ -20,9 +29,13 @@ import * as notifications from './memory-notifications.ts'
 import * as orders from './memory-orders.ts'
 import * as outbox from './memory-outbox.ts'
 import * as payments from './memory-payments.ts'
+import { memoryDayBooks } from './memory-day-books.ts'
+import * as reconciliations from './memory-reconciliations.ts'
 import * as records from './memory-records.ts'
 import * as clues from './memory-refund-clues.ts'
 import * as refunds from './memory-refunds.ts'
+import * as risk from './memory-risk.ts'
+import { memoryStatistics } from './memory-statistics.ts'
 import * as webhooks from './memory-webhooks.ts'
 
 const MAX_RUNS = 10
@@ -31,6 +44,9 @@ export type MemoryStore = {
   readonly transaction: Transaction
   readonly readers: Readers
   readonly idempotencyKeys: IdempotencyKeys
+  readonly statistics: Statistics
+  readonly alerting: Alerting
+  readonly backlog: BacklogReader
   healthy(): Promise<boolean>
   /** From then on it is down: each unit of work fails with `StoreUnavailable`. */
   close(): Promise<void>
@@ -83,6 +99,13 @@ export const createMemoryStore = (options: { readonly onCommit?: CommitListener 
     },
     readers: readersOf(tables),
     idempotencyKeys: memoryIdempotencyKeys(),
+    statistics: memoryStatistics({
+      payments: tables.payments.committed,
+      refunds: tables.refunds.committed,
+      notifications: tables.notifications.committed,
+    }),
+    alerting: memoryAlerting(tables),
+    backlog: backlogOf(tables),
     healthy: async () => !closed,
     async close() {
       closed = true
@@ -112,7 +135,10 @@ const createTables = () => ({
   refundClueDues: dueTable(),
   notifications: notifications.notificationTable(),
   incidents: records.incidentTable(),
+  alerts: alerts.alertTable(),
+  alertDeliveries: alertDeliveries.alertDeliveryTable(),
   audit: records.auditTable(),
+  auditChain: records.auditChainTable(),
   accessCodes: codes.accessCodeTable(),
   codeBatches: codes.codeBatchTable(),
   entitlements: deliveries.entitlementTable(),
@@ -124,6 +150,16 @@ const createTables = () => ({
   stockEntries: ledgers.stockEntryTable(),
   webhookEndpoints: webhooks.endpointTable(),
   webhookDeliveries: webhooks.deliveryTable(),
+  runs: reconciliations.runTable(),
+  runDues: dueTable(),
+  discrepancies: reconciliations.discrepancyTable(),
+  discrepancyDues: dueTable(),
+  billMatches: reconciliations.matchTable(),
+  bills: reconciliations.billTable(),
+  billPieces: reconciliations.pieceTable(),
+  blacklist: risk.blacklistTable(),
+  riskDecisions: risk.decisionTable(),
+  riskSettings: risk.settingTable(),
   events: outbox.eventTable(),
   published: outbox.publishedTable(),
   streams: outbox.streamTable(),
@@ -133,6 +169,9 @@ const createTables = () => ({
 
 const repositoriesOn = (tables: Tables): Repositories => {
   const links = linksOf(tables.payments.draft, tables.transactions.draft)
+  const events = outbox.memoryOutbox(tables.events.draft, tables.streams.draft, tables.published.draft)
+  const rows = alerts.alertRows(tables.alerts.draft)
+  const book = alertBook({ rows, outbox: events, newId: numbered() })
   return {
     products: orders.productRepository(tables.products.draft),
     orders: orders.orderRepository(tables.orders.draft, links, tables.orderDues.draft),
@@ -144,7 +183,9 @@ const repositoriesOn = (tables: Tables): Repositories => {
     refunds: refunds.refundRepository(tables.refunds.draft, links),
     refundClues: clues.refundClueRepository(tables.refundClues.draft, tables.refundClueDues.draft),
     notifications: notifications.notificationLog(tables.notifications.draft),
-    incidents: records.incidentRepository(tables.incidents.draft),
+    incidents: alertedIncidents(records.incidentRepository(tables.incidents.draft), book),
+    alerts: book,
+    alertDeliveries: alertDeliveries.alertDeliveryRepository(tables.alertDeliveries.draft),
     accessCodes: codes.accessCodeRepository(tables.accessCodes.draft, tables.codeBatches.draft),
     codeBatches: codes.codeBatchRepository(tables.codeBatches.draft),
     entitlements: deliveries.entitlementRepository(tables.entitlements.draft),
@@ -153,9 +194,27 @@ const repositoriesOn = (tables: Tables): Repositories => {
     fulfilments: deliveries.fulfilmentRepository(tables.fulfilments.draft),
     webhookEndpoints: webhooks.endpointRepository(tables.webhookEndpoints.draft),
     webhookDeliveries: webhooks.deliveryRepository(tables.webhookDeliveries.draft, tables.webhookEndpoints.draft),
-    outbox: outbox.memoryOutbox(tables.events.draft, tables.streams.draft, tables.published.draft),
+    outbox: events,
+    reconciliations: reconciliations.runRepository(tables.runs.draft, tables.runDues.draft),
+    discrepancies: reconciliations.discrepancyRepository(
+      tables.discrepancies.draft,
+      tables.discrepancyDues.draft,
+      tables.billMatches.draft,
+    ),
+    bills: reconciliations.billRepository(tables.bills.draft, tables.billPieces.draft),
+    dayBooks: memoryDayBooks({
+      payments: tables.payments.draft,
+      receipts: tables.transactions.draft,
+      refunds: tables.refunds.draft,
+      clues: tables.refundClues.draft,
+      matches: tables.billMatches.draft,
+    }),
+    blacklist: risk.blacklist(tables.blacklist.draft),
+    riskDecisions: risk.riskDecisions(tables.riskDecisions.draft, tables.orders.draft),
+    riskSettings: risk.riskSettings(tables.riskSettings.draft),
+    riskHistory: risk.riskHistory(tables.orders.draft, tables.payments.draft),
     brokerQueue: broker.brokerQueue(tables.brokerQueue.draft, tables.brokerPublisher.draft),
-    audit: records.auditLog(tables.audit.draft),
+    audit: records.auditLog(tables.audit.draft, tables.auditChain.draft),
   }
 }
 
@@ -170,6 +229,8 @@ const readersOf = (tables: Tables): Readers => {
     refundClues: clues.refundClueReader(tables.refundClues.committed, tables.refundClueDues.committed),
     notifications: notifications.notificationReader(tables.notifications.committed),
     incidents: records.incidentReader(tables.incidents.committed),
+    alerts: alerts.alertReader(tables.alerts.committed),
+    alertDeliveries: alertDeliveries.alertDeliveryReader(tables.alertDeliveries.committed),
     accessCodes: codes.accessCodeReader(tables.accessCodes.committed, tables.codeBatches.committed),
     codeBatches: codes.codeBatchReader(tables.codeBatches.committed),
     entitlements: deliveries.entitlementReader(tables.entitlements.committed),
@@ -178,8 +239,43 @@ const readersOf = (tables: Tables): Readers => {
     fulfilments: deliveries.fulfilmentReader(tables.fulfilments.committed),
     webhookEndpoints: webhooks.endpointReader(tables.webhookEndpoints.committed),
     webhookDeliveries: webhooks.deliveryReader(tables.webhookDeliveries.committed, tables.webhookEndpoints.committed),
+    reconciliations: reconciliations.runReader(tables.runs.committed),
+    discrepancies: reconciliations.discrepancyReader(tables.discrepancies.committed),
+    bills: reconciliations.billReader(tables.bills.committed, tables.billPieces.committed),
+    dayBooks: memoryDayBooks({
+      payments: tables.payments.committed,
+      receipts: tables.transactions.committed,
+      refunds: tables.refunds.committed,
+      clues: tables.refundClues.committed,
+      matches: tables.billMatches.committed,
+    }),
+    blacklist: risk.blacklistReader(tables.blacklist.committed),
+    riskDecisions: risk.decisionReader(tables.riskDecisions.committed, tables.orders.committed),
+    riskSettings: risk.settingReader(tables.riskSettings.committed),
+    riskHistory: risk.riskHistory(tables.orders.committed, tables.payments.committed),
     events: outbox.eventReader(tables.events.committed, tables.published.committed),
     brokerQueue: broker.brokerQueueReader(tables.brokerQueue.committed),
-    audit: records.auditReader(tables.audit.committed),
+    audit: records.auditReader(tables.audit.committed, tables.auditChain.committed),
   }
+}
+
+const backlogOf = (tables: Tables): BacklogReader =>
+  memoryBacklog({
+    payments: tables.payments.committed,
+    paymentDues: tables.paymentDues.committed,
+    refunds: tables.refunds.committed,
+    events: readersOf(tables).events,
+    endpoints: tables.webhookEndpoints.committed,
+    deliveries: tables.webhookDeliveries.committed,
+    brokerQueue: readersOf(tables).brokerQueue,
+    orderDues: tables.orderDues.committed,
+    alertDeliveries: tables.alertDeliveries.committed,
+    discrepancyDues: tables.discrepancyDues.committed,
+    incidents: readersOf(tables).incidents,
+  })
+
+/** Ids that count on, as a test can name them. */
+const numbered = (): (() => string) => {
+  let made = 0
+  return () => (made += 1).toString(16).padStart(32, '0')
 }

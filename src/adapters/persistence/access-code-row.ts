@@ -11,8 +11,9 @@ export type AccessCodeStateRow = Pick<Row<'access_codes'>, 'status' | 'frozen' |
 const ORIGINS = wordsOf<AccessCode['origin']['type']>({ order: true, batch: true })
 const STATUSES = wordsOf<ShownCodeStatus>({ available: true, activated: true, expired: true, revoked: true })
 
-/** What a code's text is found by. */
-export const textHash = (text: string, encryption: Encryption): string => encryption.lookupHash(text, 'access-code')
+/** What a code's text is found by: the first is stored now, the others were before the key was changed. */
+export const textHashes = (text: string, encryption: Encryption): readonly [string, ...string[]] =>
+  encryption.lookupHashes(text, 'access-code')
 
 export const toAccessCodeRow = ({ code, text }: IssuedCode, encryption: Encryption): Row<'access_codes'> => ({
   id: code.id,
@@ -20,7 +21,7 @@ export const toAccessCodeRow = ({ code, text }: IssuedCode, encryption: Encrypti
   validity_days: code.validityDays,
   ...toOrigin(code.origin),
   text: encryption.seal(text, textOf(code.id)),
-  text_hash: textHash(text, encryption),
+  text_hash: textHashes(text, encryption)[0],
   ...toAccessCodeState(code),
   expires_at: toTimeColumn(code.expiresAt),
   created_at: code.createdAt.getTime(),
@@ -59,7 +60,7 @@ export const toAccessCode = (row: Row<'access_codes'>): Versioned<AccessCode> =>
   updatedAt: toDate(row.updated_at),
 })
 
-const textOf = (id: string) => ({ table: 'access_codes', column: 'text', row: id })
+export const textOf = (id: string) => ({ table: 'access_codes', column: 'text', row: id })
 
 const toOrigin = (
   origin: AccessCode['origin'],

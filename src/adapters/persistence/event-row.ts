@@ -27,6 +27,7 @@ const payment = { paymentId: 'text', orderId: 'text' } as const
 const refund = { refundNo: 'text', orderId: 'text', paymentId: 'text' } as const
 const code = { codeId: 'text' } as const
 const access = { entitlementId: 'text' } as const
+const alert = { alertId: 'text' } as const
 const points = { userId: 'text', points: 'integer' } as const
 
 const FIELDS: { readonly [T in EventType]: Fields<T> } = {
@@ -59,6 +60,10 @@ const FIELDS: { readonly [T in EventType]: Fields<T> } = {
   'access.moved': access,
   'points.credited': points,
   'points.debited': points,
+  'reconciliation.completed': { runId: 'text' },
+  'reconciliation.failed': { runId: 'text', reason: 'text' },
+  'alert.raised': alert,
+  'alert.resolved': alert,
 }
 
 const TYPES = Object.keys(FIELDS) as EventType[] // `FIELDS` has exactly these keys.

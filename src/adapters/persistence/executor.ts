@@ -9,5 +9,8 @@ export interface Executor {
   change(sql: string, values: readonly Value[]): Promise<number>
 }
 
+/** Puts something around what runs statements that sees them. */
+export type WatchStatements = (on: Executor) => Executor
+
 /** Runs a small unit of work that nothing can refuse, durably. */
 export type RunDurably = <T>(work: (on: Executor) => Promise<Result<T, WriteConflict>>) => Promise<T>

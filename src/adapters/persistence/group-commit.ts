@@ -1,9 +1,10 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { err, ok, type Result } from 'neverthrow'
 import { StoreUnavailable, type WriteConflict } from '../../application/transaction.ts'
+import type { Executor } from './executor.ts'
 import { Session } from './session.ts'
 import { type Connection, isBusy } from './sqlite-connection.ts'
-import { isFinal, type Work, withinPatience } from './unit-of-work.ts'
+import { isFinal, type Manner, type Work, withinPatience } from './unit-of-work.ts'
 
 const MAX_GROUP = 64
 const MAX_RUNS = 10
@@ -15,6 +16,7 @@ type Verdict = 'commit' | 'rollback' | 'conflict'
 type Unit = {
   /** Counts the runs that conflicts made necessary. */
   readonly run: number
+  readonly manner: Manner
   /** Does the work and keeps its result. */
   readonly attempt: (session: Session) => Promise<Verdict>
   /** Gives the caller the result that was kept. */
@@ -28,6 +30,8 @@ type Outcome = { readonly unit: Unit; readonly session: Session } & (
 )
 
 export type GroupCommitOptions = {
+  /** Writes what the units of a group that are to be committed have noted, in their commit. */
+  readonly beforeCommit?: (on: Executor, sessions: readonly Session[]) => Promise<void>
   /** Told after each commit, with the streams that got events. */
   readonly onCommit: (streams: readonly string[]) => void
   /** How long one unit may take before it counts as hung. */
@@ -53,12 +57,13 @@ export class GroupCommit {
     this.#options = options
   }
 
-  run<T, E>(work: Work<T, E>): Promise<Result<T, Exclude<E, WriteConflict>>> {
+  run<T, E>(work: Work<T, E>, manner: Manner = 'shared'): Promise<Result<T, Exclude<E, WriteConflict>>> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new StoreUnavailable('the store is closed')
       let kept: Result<T, Exclude<E, WriteConflict>> | undefined
       this.#waiting.push({
         run: 1,
+        manner,
         async attempt(session) {
           const result = await work(session)
           if (result.isOk()) {
@@ -90,11 +95,17 @@ export class GroupCommit {
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
       await turn() // What else arrives in this turn joins.
-      this.#group = this.#runGroup(this.#waiting.splice(0, MAX_GROUP))
+      this.#group = this.#runGroup(this.#waiting.splice(0, this.#nextSize()))
       await this.#group
       this.#group = undefined
     }
     this.#draining = undefined
+  }
+
+  /** A unit that is to be alone ends the group before it, and is one by itself. */
+  #nextSize(): number {
+    const alone = this.#waiting.findIndex(({ manner }) => manner === 'alone')
+    return alone === -1 ? MAX_GROUP : Math.min(MAX_GROUP, Math.max(1, alone))
   }
 
   async #runGroup(units: readonly Unit[]): Promise<void> {
@@ -107,7 +118,9 @@ export class GroupCommit {
     let outcomes: readonly Outcome[]
     try {
       outcomes = await this.#attemptAll(units)
-      this.#connection.command(outcomes.some(isCommitted) ? 'commit' : 'rollback')
+      const committed = outcomes.filter(isCommitted).map(({ session }) => session)
+      await this.#options.beforeCommit?.(this.#connection, committed)
+      this.#connection.command(committed.length > 0 ? 'commit' : 'rollback')
     } catch (error) {
       await this.#groupLost(units, error)
       return

@@ -52,9 +52,11 @@ const toResolution = (json: string): Resolution => {
   return { note: resolution.text('note'), by: resolution.text('by'), at: toDate(resolution.integer('at')) }
 }
 
+export const toIncidentKind = (word: string): IncidentKind => wordOf(KINDS, word)
+
 const toFacts = (row: Row<'incidents'>): IncidentFacts => ({
   id: row.id,
-  kind: wordOf(KINDS, row.kind),
+  kind: toIncidentKind(row.kind),
   provider: wordOf(PROVIDERS, row.provider),
   outTradeNo: toOptional(row.out_trade_no),
   orderId: toOptional(row.order_id),

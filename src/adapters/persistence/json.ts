@@ -9,8 +9,16 @@ export type JsonObject = {
   textOrNumber(key: string): string | number
 }
 
-export const parseObject = (json: string): JsonObject => {
-  const value: unknown = JSON.parse(json)
+export const parseObject = (json: string): JsonObject => objectOf(JSON.parse(json))
+
+/** A JSON list of objects. */
+export const parseObjects = (json: string): readonly JsonObject[] => {
+  const values: unknown = JSON.parse(json)
+  if (!Array.isArray(values)) throw broken('not a JSON list')
+  return values.map(objectOf)
+}
+
+const objectOf = (value: unknown): JsonObject => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw broken('not a JSON object')
   const fields = new Map<string, unknown>(Object.entries(value))
   return {

@@ -1,6 +1,8 @@
-import type { Kysely } from 'kysely'
+import { type Compilable, type Expression, type Kysely, type SqlBool, sql } from 'kysely'
+import { type AuditLink, type AuditPlace, NO_LINK } from '../../application/audit/audit-chain.ts'
 import type { AuditEntry, AuditFilter, AuditLog } from '../../application/audit/audit-log.ts'
 import type { Page, PageRequest } from '../../application/page.ts'
+import { linkOf } from './audit-link.ts'
 import type { Executor } from './executor.ts'
 import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
 import { indexFor, readBy } from './read-by.ts'
@@ -9,8 +11,34 @@ import { type DB, kindsOf, type Row } from './schema.ts'
 import { countOf, pageInSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
 
+const CHAINED_AT_ONCE = 500
+
+/** Younger than this entry; the first part alone is what an index can use. */
+const behind = (after: AuditPlace | undefined): readonly Expression<SqlBool>[] => {
+  if (after === undefined) return []
+  const { at, id } = after
+  const time = sql.ref('audit.created_at')
+  return [sql<SqlBool>`${time} >= ${at} and (${time} > ${at} or ${sql.ref('audit.id')} > ${id})`]
+}
+
 export const auditStatements = (builder: Kysely<DB>) => ({
   insert: insertion(builder, 'audit'),
+  link: insertion(builder, 'audit_chain'),
+  last: statement({ limit: 'integer' }, ({ limit }) =>
+    builder.selectFrom('audit_chain').selectAll().orderBy('seq', 'desc').limit(limit),
+  ),
+  count: (): Compilable<{ readonly entries: number }> =>
+    builder.selectFrom('audit').select((eb) => eb.fn.countAll<number>().as('entries')),
+  /** The next entries by age, each with the number of its link. */
+  listAged: (after: AuditPlace | undefined) =>
+    readBy(builder, 'audit', 'audit_by_age')
+      .leftJoin('audit_chain', 'audit_chain.audit_id', 'audit.id')
+      .selectAll('audit')
+      .select('audit_chain.seq')
+      .where((eb) => eb.and(behind(after)))
+      .orderBy('audit.created_at')
+      .orderBy('audit.id')
+      .limit(CHAINED_AT_ONCE),
   has: statement(kindsOf('audit', 'id'), ({ id }) => builder.selectFrom('audit').select('id').where('id', '=', id)),
   list: (filter: AuditFilter, page: Slice) => {
     const { subject, actor, action } = filter
@@ -43,8 +71,32 @@ export class KyselyAuditLog implements AuditLog {
     this.#on = on
   }
 
-  append(entry: AuditEntry): Promise<void> {
-    return this.#sql.insert(this.#on, [toAuditRow(entry)])
+  /** Who comes second to a number meets its key, and runs again behind whoever has taken it. */
+  async append(entry: AuditEntry): Promise<void> {
+    const row = toAuditRow(entry)
+    await this.#sql.insert(this.#on, [row])
+    await this.#sql.link(this.#on, [linkOf((await this.head()) ?? NO_LINK, row)])
+  }
+
+  async head(): Promise<AuditLink | undefined> {
+    const last = await this.#sql.last.first(this.#on, { limit: 1 })
+    return last && { seq: last.seq, auditId: last.audit_id, hash: last.hash }
+  }
+
+  async chainEarlier(after: AuditPlace | undefined): Promise<AuditPlace | undefined> {
+    let last = (await this.head()) ?? NO_LINK
+    const [count] = await query(this.#on, this.#sql.count())
+    if (count === undefined || count.entries <= last.seq) return undefined
+    const rows = await query(this.#on, this.#sql.listAged(after))
+    const links: Row<'audit_chain'>[] = []
+    for (const row of rows.filter(({ seq }) => seq === null)) {
+      const link = linkOf(last, row)
+      links.push(link)
+      last = link
+    }
+    await this.#sql.link(this.#on, links)
+    const end = rows.at(-1)
+    return end && { at: end.created_at, id: end.id }
   }
 
   async has(id: string): Promise<boolean> {

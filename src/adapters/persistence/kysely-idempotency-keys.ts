@@ -139,7 +139,7 @@ export class KyselyIdempotencyKeys implements IdempotencyKeys {
   }
 }
 
-const placeOf = ({ caller, route, key }: KeyUse): SealContext => ({
+export const placeOf = ({ caller, route, key }: Omit<KeyUse, 'requestHash'>): SealContext => ({
   table: 'idempotency_keys',
   column: 'answer_body',
   row: JSON.stringify([caller, route, key]),

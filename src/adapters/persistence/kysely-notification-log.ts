@@ -10,6 +10,7 @@ import {
   type NotificationRecord,
 } from '../../application/notifications/notification-log.ts'
 import type { Page, PageRequest, Span } from '../../application/page.ts'
+import { changeOf, contributionsOfCallback } from '../../application/statistics/contributions.ts'
 import { PROVIDERS } from '../../domain/payment.ts'
 import { insertOnce } from './duplicates.ts'
 import type { Executor } from './executor.ts'
@@ -24,6 +25,7 @@ import {
 } from './notification-row.ts'
 import { equalities, pageConditions, pageOf, type Place, type Slice } from './paging.ts'
 import { indexFor, readBy } from './read-by.ts'
+import type { Notes } from './notes.ts'
 import { type DB, kindsOf } from './schema.ts'
 import { countOf, pageInSlices, sliceEnd } from './slices.ts'
 import { insertion, query, statement } from './statement.ts'
@@ -116,11 +118,17 @@ export class KyselyNotificationLog implements NotificationLog {
   readonly #sql: ReturnType<typeof notificationStatements>
   readonly #on: Executor
   readonly #encryption: Encryption
+  readonly #count: Notes['count']
 
-  constructor(sql: ReturnType<typeof notificationStatements>, on: Executor, encryption: Encryption) {
+  constructor(
+    sql: ReturnType<typeof notificationStatements>,
+    on: Executor,
+    { encryption, count }: Pick<Notes, 'count'> & { readonly encryption: Encryption },
+  ) {
     this.#sql = sql
     this.#on = on
     this.#encryption = encryption
+    this.#count = count
   }
 
   async find(id: string): Promise<NotificationRecord | undefined> {
@@ -166,15 +174,21 @@ export class KyselyNotificationLog implements NotificationLog {
       .map(({ id }) => id)
   }
 
-  insert(record: NotificationRecord): Promise<boolean> {
+  async insert(record: NotificationRecord): Promise<boolean> {
     const { provider, notificationId: notification_id } = record
-    return insertOnce(
+    const inserted = await insertOnce(
       () => this.#sql.insert(this.#on, [toNotificationRow(record, this.#encryption)]),
       async () => (await this.#sql.known.first(this.#on, { provider, notification_id })) !== undefined,
     )
+    if (inserted) this.#count(contributionsOfCallback(record))
+    return inserted
   }
 
-  async replace({ id, retries: before }: NotificationEntry, after: NotificationEntry): Promise<boolean> {
-    return (await this.#sql.replace.change(this.#on, { id, before, ...toRetriedRow(after) })) === 1
+  async replace(before: NotificationEntry, after: NotificationEntry): Promise<boolean> {
+    const { id, retries } = before
+    if ((await this.#sql.replace.change(this.#on, { id, before: retries, ...toRetriedRow(after) })) !== 1) return false
+    const moved = { ...before, eventAt: after.eventAt }
+    this.#count(changeOf(contributionsOfCallback(before), contributionsOfCallback(moved)))
+    return true
   }
 }

@@ -8,6 +8,7 @@ import type {
   PaymentRepository,
   PaymentWithOrder,
 } from '../../application/payments/payment-repository.ts'
+import { changeOf, contributionsOfPayment } from '../../application/statistics/contributions.ts'
 import type { Versioned } from '../../application/versioned.ts'
 import type { Payment, PaymentMethod, Provider } from '../../domain/payment.ts'
 import { insertOnce } from './duplicates.ts'
@@ -16,6 +17,7 @@ import { byTransactionId } from './numbers.ts'
 import { equalities, pageConditions, pageOf, type Slice } from './paging.ts'
 import { openKey, toPayment, toPaymentRow, toPaymentState } from './payment-row.ts'
 import { indexFor, readBy } from './read-by.ts'
+import type { Notes } from './notes.ts'
 import { type DB, kindsOf, type Row } from './schema.ts'
 import { skipLocked } from './skip-locked.ts'
 import { countOf, pageInSlices, sliceEnd } from './slices.ts'
@@ -118,16 +120,18 @@ export class KyselyPaymentRepository implements PaymentRepository {
   readonly #on: Executor
   readonly #encryption: Encryption
   readonly #orders: OrderReader
+  readonly #count: Notes['count']
 
   constructor(
     sql: ReturnType<typeof paymentStatements>,
     on: Executor,
-    { encryption, orders }: { readonly encryption: Encryption; readonly orders: OrderReader },
+    given: Pick<Notes, 'count'> & { readonly encryption: Encryption; readonly orders: OrderReader },
   ) {
     this.#sql = sql
     this.#on = on
-    this.#encryption = encryption
-    this.#orders = orders
+    this.#encryption = given.encryption
+    this.#orders = given.orders
+    this.#count = given.count
   }
 
   async find(id: string): Promise<Versioned<Payment> | undefined> {
@@ -166,17 +170,21 @@ export class KyselyPaymentRepository implements PaymentRepository {
       : pageOf(await list(page), page, place)
   }
 
-  insert(payment: Payment, askAt: Date): Promise<boolean> {
-    return insertOnce(
+  async insert(payment: Payment, askAt: Date): Promise<boolean> {
+    const inserted = await insertOnce(
       () => this.#sql.insert(this.#on, [toPaymentRow(payment, this.#encryption, askAt)]),
       async () => (await this.findOpen(payment.orderId, payment.provider, payment.method)) !== undefined,
     )
+    if (inserted) this.#count(contributionsOfPayment(payment))
+    return inserted
   }
 
   async replace(before: Versioned<Payment>, after: Payment, at: Date): Promise<boolean> {
     const { version } = before
     const parameters = { id: after.id, version, ...toPaymentState(after), updated_at: at.getTime() }
-    return (await this.#sql.replace.change(this.#on, parameters)) === 1
+    if ((await this.#sql.replace.change(this.#on, parameters)) !== 1) return false
+    this.#count(changeOf(contributionsOfPayment(before.value), contributionsOfPayment(after)))
+    return true
   }
 
   async claimDue(now: Date, leaseUntil: Date, limit: number): Promise<readonly DuePayment[]> {

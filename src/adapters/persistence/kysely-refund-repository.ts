@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Page, PageRequest } from '../../application/page.ts'
 import type { DueRefund, RefundFilter, RefundRepository } from '../../application/refunds/refund-repository.ts'
+import { changeOf, contributionsOfRefund } from '../../application/statistics/contributions.ts'
 import type { Versioned } from '../../application/versioned.ts'
 import type { Refund } from '../../domain/refund.ts'
 import { insertOnce } from './duplicates.ts'
@@ -8,6 +9,7 @@ import type { Executor } from './executor.ts'
 import { byOutTradeNo, byTransactionId } from './numbers.ts'
 import { equalities, pageConditions, pageOf, type Place, type Slice } from './paging.ts'
 import { indexFor, readBy } from './read-by.ts'
+import type { Notes } from './notes.ts'
 import { toRefund, toRefundRow, toRefundState } from './refund-row.ts'
 import { type DB, kindsOf } from './schema.ts'
 import { skipLocked } from './skip-locked.ts'
@@ -116,10 +118,12 @@ const isSparse = ({ outTradeNo, transactionId, userId, status, provider }: Refun
 export class KyselyRefundRepository implements RefundRepository {
   readonly #sql: ReturnType<typeof refundStatements>
   readonly #on: Executor
+  readonly #count: Notes['count']
 
-  constructor(sql: ReturnType<typeof refundStatements>, on: Executor) {
+  constructor(sql: ReturnType<typeof refundStatements>, on: Executor, count: Notes['count']) {
     this.#sql = sql
     this.#on = on
+    this.#count = count
   }
 
   async find(refundNo: string): Promise<Versioned<Refund> | undefined> {
@@ -144,18 +148,22 @@ export class KyselyRefundRepository implements RefundRepository {
       : pageOf(await list(page), page, place)
   }
 
-  insert(refund: Refund): Promise<boolean> {
-    return insertOnce(
+  async insert(refund: Refund): Promise<boolean> {
+    const inserted = await insertOnce(
       () => this.#sql.insert(this.#on, [toRefundRow(refund)]),
       async () => true, // The number is its only key.
     )
+    if (inserted) this.#count(contributionsOfRefund(refund))
+    return inserted
   }
 
   async replace(before: Versioned<Refund>, after: Refund, at: Date): Promise<boolean> {
     const { version } = before
     const updated_at = at.getTime()
     const parameters = { refund_no: after.refundNo, version, ...toRefundState(after), updated_at, due: updated_at }
-    return (await this.#sql.replace.change(this.#on, parameters)) === 1
+    if ((await this.#sql.replace.change(this.#on, parameters)) !== 1) return false
+    this.#count(changeOf(contributionsOfRefund(before.value), contributionsOfRefund(after)))
+    return true
   }
 
   async claimDue(now: Date, leaseUntil: Date, limit: number): Promise<readonly DueRefund[]> {

@@ -74,11 +74,11 @@ import * as m0075 from './migrations/0075_refunds_by_provider.ts'
 import * as m0076 from './migrations/0076_refunds_by_status.ts'
 import * as m0077 from './migrations/0077_refunds_by_age.ts'
 import * as m0078 from './migrations/0078_payment_transactions_by_number.ts'
-import * as m0079 from './migrations/0079_audit_by_age.ts'
 import * as m0079b from './migrations/0079_audit_by_actor.ts'
+import * as m0079 from './migrations/0079_audit_by_age.ts'
 import * as m0079c from './migrations/0079_audit_by_subject.ts'
-import * as m0080 from './migrations/0080_stock_entries_by_sku.ts'
 import * as m0080b from './migrations/0080_access_code_batches_by_age.ts'
+import * as m0080 from './migrations/0080_stock_entries_by_sku.ts'
 import * as m0081 from './migrations/0081_incidents_by_age.ts'
 import * as m0081b from './migrations/0081_incidents_resolution.ts'
 import * as m0082 from './migrations/0082_notifications_by_age.ts'
@@ -91,6 +91,45 @@ import * as m0095 from './migrations/0095_notifications_by_retries.ts'
 import * as m0096 from './migrations/0096_access_code_batches_open.ts'
 import * as m0097 from './migrations/0097_access_code_batches_open_filled.ts'
 import * as m0098 from './migrations/0098_access_code_batches_by_open.ts'
+import * as m0100 from './migrations/0100_payment_transactions_by_paid_expand.ts'
+import * as m0101 from './migrations/0101_refunds_by_processed_expand.ts'
+import * as m0102 from './migrations/0102_bills_expand.ts'
+import * as m0103 from './migrations/0103_bill_pieces_expand.ts'
+import * as m0104 from './migrations/0104_bills_unfinished_expand.ts'
+import * as m0105 from './migrations/0105_reconciliations_expand.ts'
+import * as m0106 from './migrations/0106_reconciliations_due_expand.ts'
+import * as m0107 from './migrations/0107_reconciliations_by_provider_expand.ts'
+import * as m0108 from './migrations/0108_reconciliations_by_status_expand.ts'
+import * as m0109 from './migrations/0109_reconciliations_by_age_expand.ts'
+import * as m0110 from './migrations/0110_daily_stats_expand.ts'
+import * as m0111 from './migrations/0111_daily_stats_first_count_expand.ts'
+import * as m0130 from './migrations/0130_alerts_expand.ts'
+import * as m0131 from './migrations/0131_alerts_by_age_expand.ts'
+import * as m0132 from './migrations/0132_alerts_by_status_expand.ts'
+import * as m0133 from './migrations/0133_alert_deliveries_expand.ts'
+import * as m0134 from './migrations/0134_alert_deliveries_due_expand.ts'
+import * as m0135 from './migrations/0135_alert_deliveries_by_channel_expand.ts'
+import * as m0136 from './migrations/0136_alert_deliveries_by_alert_expand.ts'
+import * as m0150 from './migrations/0150_reconciliations_by_day_expand.ts'
+import * as m0151 from './migrations/0151_discrepancies_expand.ts'
+import * as m0152 from './migrations/0152_discrepancies_due_expand.ts'
+import * as m0153 from './migrations/0153_discrepancies_by_day_expand.ts'
+import * as m0154 from './migrations/0154_discrepancies_by_status_expand.ts'
+import * as m0155 from './migrations/0155_bill_matches_expand.ts'
+import * as m0160 from './migrations/0160_blacklist_expand.ts'
+import * as m0161 from './migrations/0161_blacklist_by_age_expand.ts'
+import * as m0162 from './migrations/0162_risk_decisions_expand.ts'
+import * as m0163 from './migrations/0163_risk_decisions_by_age_expand.ts'
+import * as m0164 from './migrations/0164_risk_decisions_by_user_expand.ts'
+import * as m0165 from './migrations/0165_risk_decisions_by_order_expand.ts'
+import * as m0166 from './migrations/0166_risk_decisions_by_outcome_expand.ts'
+import * as m0167 from './migrations/0167_risk_hits_expand.ts'
+import * as m0168 from './migrations/0168_risk_hits_by_rule_expand.ts'
+import * as m0169 from './migrations/0169_risk_settings_expand.ts'
+import * as m0180 from './migrations/0180_activity_counts_expand.ts'
+import * as m0181 from './migrations/0181_alert_turns_expand.ts'
+import * as m0182 from './migrations/0182_alert_quotas_expand.ts'
+import * as m0190 from './migrations/0190_audit_chain_expand.ts'
 
 type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<unknown> }
 
@@ -187,4 +226,43 @@ export const MIGRATIONS = {
   '0096_access_code_batches_open': m0096,
   '0097_access_code_batches_open_filled': m0097,
   '0098_access_code_batches_by_open': m0098,
+  '0100_payment_transactions_by_paid_expand': m0100,
+  '0101_refunds_by_processed_expand': m0101,
+  '0102_bills_expand': m0102,
+  '0103_bill_pieces_expand': m0103,
+  '0104_bills_unfinished_expand': m0104,
+  '0105_reconciliations_expand': m0105,
+  '0106_reconciliations_due_expand': m0106,
+  '0107_reconciliations_by_provider_expand': m0107,
+  '0108_reconciliations_by_status_expand': m0108,
+  '0109_reconciliations_by_age_expand': m0109,
+  '0110_daily_stats_expand': m0110,
+  '0111_daily_stats_first_count_expand': m0111,
+  '0130_alerts_expand': m0130,
+  '0131_alerts_by_age_expand': m0131,
+  '0132_alerts_by_status_expand': m0132,
+  '0133_alert_deliveries_expand': m0133,
+  '0134_alert_deliveries_due_expand': m0134,
+  '0135_alert_deliveries_by_channel_expand': m0135,
+  '0136_alert_deliveries_by_alert_expand': m0136,
+  '0150_reconciliations_by_day_expand': m0150,
+  '0151_discrepancies_expand': m0151,
+  '0152_discrepancies_due_expand': m0152,
+  '0153_discrepancies_by_day_expand': m0153,
+  '0154_discrepancies_by_status_expand': m0154,
+  '0155_bill_matches_expand': m0155,
+  '0160_blacklist_expand': m0160,
+  '0161_blacklist_by_age_expand': m0161,
+  '0162_risk_decisions_expand': m0162,
+  '0163_risk_decisions_by_age_expand': m0163,
+  '0164_risk_decisions_by_user_expand': m0164,
+  '0165_risk_decisions_by_order_expand': m0165,
+  '0166_risk_decisions_by_outcome_expand': m0166,
+  '0167_risk_hits_expand': m0167,
+  '0168_risk_hits_by_rule_expand': m0168,
+  '0169_risk_settings_expand': m0169,
+  '0180_activity_counts_expand': m0180,
+  '0181_alert_turns_expand': m0181,
+  '0182_alert_quotas_expand': m0182,
+  '0190_audit_chain_expand': m0190,
 } as const satisfies Readonly<Record<string, Step>>

@@ -2,17 +2,25 @@ import type { CommitListener } from '../../application/transaction.ts'
 import type { Encryption } from '../../application/encryption.ts'
 import type { Ids } from '../../application/ids.ts'
 import { StoreUnavailable } from '../../application/transaction.ts'
-import type { Executor } from './executor.ts'
+import { dayNumberOf } from '../../domain/shanghai-day.ts'
+import type { Executor, WatchStatements } from './executor.ts'
 import { checkInvariants } from './invariants/invariants.ts'
 import { mysqlBuilder } from './mysql-builder.ts'
-import { isLost, mysqlError } from './mysql-errors.ts'
 import { assertMysqlSchema, migrateMysql } from './mysql-migrate.ts'
+import { mysqlReader } from './mysql-reader.ts'
 import { MysqlServer } from './mysql-server.ts'
 import { MysqlUnits } from './mysql-units.ts'
 import { buildStatements, type RepositoryContext } from './repositories.ts'
+import { writeTallies } from './statistics-statements.ts'
 import { storePorts } from './store-ports.ts'
 import type { Store } from './store.ts'
 import { inSnapshot } from './verify-mysql.ts'
+
+/**
+ * So many units that count for today commit side by side: each locks its row of the day until it has. Of days that are
+ * over there is one row, as they are read more often than they change.
+ */
+const SHARDS = 4
 
 export type MysqlStoreOptions = {
   /** As `readMysqlUrl` has it. */
@@ -20,6 +28,7 @@ export type MysqlStoreOptions = {
   readonly encryption: Encryption
   readonly ids: Ids
   readonly onCommit?: CommitListener
+  readonly watched?: WatchStatements | undefined
   /** `false`: the schema has to be there already. */
   readonly migrate?: boolean
   /** `true` refuses a server that may lose a commit it has answered. */
@@ -37,46 +46,26 @@ export const openMysqlStore = async (options: MysqlStoreOptions): Promise<Store>
     await server.close()
     throw error
   }
-  const units = new MysqlUnits(server, { onCommit: (streams) => options.onCommit?.(streams) })
-  const context: RepositoryContext = { statements: buildStatements(mysqlBuilder()), encryption, ids }
-  const reader = readerOn(server)
+  const statements = buildStatements(mysqlBuilder())
+  let count = 0
+  const units = new MysqlUnits(server, {
+    beforeCommit(on, session) {
+      count += 1
+      const today = dayNumberOf(new Date())
+      return writeTallies(statements.statistics, on, [session], (day) => (day < today ? 0 : count % SHARDS))
+    },
+    onCommit: (streams) => options.onCommit?.(streams),
+  })
+  const context: RepositoryContext = { statements, encryption, ids, watched: options.watched }
+  const reader = mysqlReader(server)
   return {
-    ...storePorts(units, reader, context),
+    ...storePorts(units, reader, context, SHARDS),
     healthy: () => isHealthy(reader),
     verify: (given) => inSnapshot(server, (connection) => checkInvariants(connection, given)),
     async close() {
       await units.close()
       await server.close()
     },
-  }
-}
-
-/** Reads committed state, each statement on any connection; a connection that breaks is asked again on another. */
-const readerOn = (server: MysqlServer): Executor => {
-  const read = async (sql: string, values: Parameters<Executor['rows']>[1]): Promise<readonly unknown[]> => {
-    const connection = await server.acquire()
-    try {
-      const rows = await connection.rows(sql, values)
-      connection.release()
-      return rows
-    } catch (error) {
-      if (isLost(error)) connection.destroy()
-      else connection.release()
-      throw error
-    }
-  }
-  return {
-    async rows(sql, values) {
-      try {
-        return await read(sql, values).catch((error: unknown) => {
-          if (isLost(error)) return read(sql, values)
-          throw error
-        })
-      } catch (error) {
-        throw mysqlError(error)
-      }
-    },
-    change: () => Promise.reject(new Error('a reader writes nothing')),
   }
 }
 

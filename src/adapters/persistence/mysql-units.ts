@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { err, ok, type Result } from 'neverthrow'
 import { StoreUnavailable, type WriteConflict } from '../../application/transaction.ts'
 import { isDuplicate } from './duplicates.ts'
+import type { Executor } from './executor.ts'
 import { isLockWait, isLost, isVictim, mysqlError } from './mysql-errors.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import type { MysqlServer } from './mysql-server.ts'
@@ -28,6 +29,8 @@ type Attempt<T, E> =
   | { readonly verdict: 'lost'; readonly error: unknown }
 
 export type MysqlUnitsOptions = {
+  /** Writes what a unit that is to be committed has noted, as the last thing it does. */
+  readonly beforeCommit?: (on: Executor, session: Session) => Promise<void>
   /** Told after each commit, with the streams that got events. */
   readonly onCommit: (streams: readonly string[]) => void
   readonly unitPatienceMs?: number
@@ -104,6 +107,7 @@ export class MysqlUnits {
       const result = await withinPatience(work(session), this.#options.unitPatienceMs ?? UNIT_PATIENCE_MS)
       session.end()
       if (result.isOk()) {
+        await this.#options.beforeCommit?.(connection, session)
         await commit(connection)
         return { verdict: 'done', result: ok(result.value), streams: new Set(session.streams) }
       }

@@ -97,8 +97,8 @@ export const toNotificationCounts = (
     count: Number(row[provider]),
   })).filter(({ count }) => count > 0)
 
-const headersOf = (id: string) => ({ table: 'notifications', column: 'headers', row: id })
-const bodyOf = (id: string) => ({ table: 'notifications', column: 'body', row: id })
+export const headersOf = (id: string) => ({ table: 'notifications', column: 'headers', row: id })
+export const bodyOf = (id: string) => ({ table: 'notifications', column: 'body', row: id })
 
 // A character for each byte: what came need not be UTF-8, and has to come back as it was.
 const bytesAsText = (bytes: Uint8Array): string =>

@@ -27,6 +27,8 @@ const STATUSES = wordsOf<OrderStatus>({
   refunded: true,
 })
 
+export const toOrderStatus = (text: string): OrderStatus => wordOf(STATUSES, text)
+
 export const toOrderRow = (order: Order): Row<'orders'> => ({
   id: order.id,
   user_id: order.userId,
@@ -97,7 +99,7 @@ export const toOrder = (row: OrderItemRow, more: readonly OrderItemRow[]): Versi
 })
 
 const inState = (row: Row<'orders'>, facts: OrderFacts): Order => {
-  const status = wordOf(STATUSES, row.status)
+  const status = toOrderStatus(row.status)
   const unrefunded = (): void => invariant(row.refunded_fen === 0, `a ${status} order with refunds`)
   switch (status) {
     case 'pending':

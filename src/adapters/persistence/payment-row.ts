@@ -20,7 +20,7 @@ export type PaymentStateRow = Pick<
   'status' | 'open_key' | 'refunded_fen' | 'transaction_id' | 'paid_at' | 'failure_reason'
 >
 
-const STATUSES = wordsOf<PaymentStatus>({
+export const PAYMENT_STATUSES = wordsOf<PaymentStatus>({
   pending: true,
   failed: true,
   closed: true,
@@ -119,10 +119,10 @@ const toMethod = (provider: Provider, method: string): PaymentMethod => {
   return method
 }
 
-const openidOf = (id: string) => ({ table: 'payments', column: 'openid', row: id })
+export const openidOf = (id: string) => ({ table: 'payments', column: 'openid', row: id })
 
 const inState = (row: Row<'payments'>, facts: PaymentFacts): Payment => {
-  const status = wordOf(STATUSES, row.status)
+  const status = wordOf(PAYMENT_STATUSES, row.status)
   const unrefunded = (): void => invariant(row.refunded_fen === 0, `a ${status} payment with refunds`)
   switch (status) {
     case 'pending':

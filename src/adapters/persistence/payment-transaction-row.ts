@@ -54,4 +54,4 @@ export const toTransaction = (row: Row<'payment_transactions'>, encryption: Encr
   createdAt: toDate(row.created_at),
 })
 
-const payerOf = (id: string) => ({ table: 'payment_transactions', column: 'payer', row: id })
+export const payerOf = (id: string) => ({ table: 'payment_transactions', column: 'payer', row: id })

@@ -11,7 +11,7 @@ export type RefundStateRow = Pick<
   'status' | 'refund_id' | 'abnormal' | 'reason_given' | 'failure_reason' | 'processed_at'
 >
 
-const STATUSES = wordsOf<RefundStatus>({
+export const REFUND_STATUSES = wordsOf<RefundStatus>({
   pending: true,
   cancelled: true,
   processing: true,
@@ -83,7 +83,7 @@ export const toRefund = (row: Row<'refunds'>): Versioned<Refund> => ({
 })
 
 const inState = (row: Row<'refunds'>, facts: RefundFacts): Refund => {
-  const status = wordOf(STATUSES, row.status)
+  const status = wordOf(REFUND_STATUSES, row.status)
   const refundId = toOptional(row.refund_id)
   switch (status) {
     case 'pending':

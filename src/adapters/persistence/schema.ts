@@ -1,5 +1,10 @@
 import type { Generated } from 'kysely'
+import { ALERT_TABLES } from './alert-tables.ts'
 import { BROKER_TABLES } from './broker-tables.ts'
+import { RECONCILIATION_TABLES } from './reconciliation-tables.ts'
+import { RISK_TABLES } from './risk-tables.ts'
+import { STATISTICS_TABLES } from './statistics-tables.ts'
+import { STOCK_TABLES } from './stock-tables.ts'
 import { WEBHOOK_TABLES } from './webhook-tables.ts'
 
 /** What a column holds; `?` where it may be null. Integers are safe ones: fen, epoch milliseconds, counters, 0 and 1. */
@@ -146,20 +151,6 @@ export const TABLES = {
     received_at: 'integer',
     retries: 'integer',
   },
-  incidents: {
-    id: 'text',
-    kind: 'text',
-    provider: 'text',
-    subject: 'text',
-    out_trade_no: 'text?',
-    order_id: 'text?',
-    evidence: 'text',
-    occurrences: 'integer',
-    status: 'text',
-    first_seen_at: 'integer',
-    last_seen_at: 'integer',
-    resolution: 'text?',
-  },
   access_codes: {
     id: 'text',
     product_id: 'text',
@@ -211,25 +202,7 @@ export const TABLES = {
     source_id: 'text',
     created_at: 'integer',
   },
-  stock: { sku: 'text', on_hand: 'integer', reserved: 'integer', updated_at: 'integer', version: 'integer' },
-  stock_reservations: {
-    order_id: 'text',
-    sku: 'text',
-    quantity: 'integer',
-    status: 'text',
-    created_at: 'integer',
-    updated_at: 'integer',
-  },
-  stock_entries: {
-    id: 'text',
-    sku: 'text',
-    kind: 'text',
-    delta: 'integer',
-    order_id: 'text?',
-    actor: 'text',
-    reason: 'text',
-    created_at: 'integer',
-  },
+  ...STOCK_TABLES,
   fulfilments: {
     order_id: 'text',
     line: 'integer',
@@ -241,8 +214,12 @@ export const TABLES = {
     round: 'integer',
     withheld: 'integer',
   },
+  ...ALERT_TABLES,
   ...WEBHOOK_TABLES,
   ...BROKER_TABLES,
+  ...RECONCILIATION_TABLES,
+  ...RISK_TABLES,
+  ...STATISTICS_TABLES,
   events: {
     id: 'text',
     stream: 'text',
@@ -277,6 +254,7 @@ export const TABLES = {
     ip: 'text?',
     created_at: 'integer',
   },
+  audit_chain: { seq: 'integer', audit_id: 'text', hash: 'text' },
 } as const satisfies Readonly<Record<string, Kinds>>
 
 export type TableName = keyof typeof TABLES

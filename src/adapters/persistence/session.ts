@@ -1,3 +1,5 @@
+import type { Contribution } from '../../application/statistics/figures.ts'
+import { DayTally } from './day-tally.ts'
 import type { Executor } from './executor.ts'
 import type { Value } from './schema.ts'
 
@@ -5,6 +7,7 @@ import type { Value } from './schema.ts'
 export class Session implements Executor {
   readonly #on: Executor
   readonly #streams = new Set<string>()
+  readonly #tally = new DayTally()
   #ended = false
 
   constructor(on: Executor) {
@@ -28,6 +31,15 @@ export class Session implements Executor {
 
   get streams(): ReadonlySet<string> {
     return this.#streams
+  }
+
+  /** Notes how the figures of days change with it. */
+  count(contributions: readonly Contribution[]): void {
+    this.#tally.add(contributions)
+  }
+
+  get tally(): DayTally {
+    return this.#tally
   }
 
   end(): void {

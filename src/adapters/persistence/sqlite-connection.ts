@@ -25,14 +25,14 @@ export class SqliteConnection implements Executor {
   readonly #prepared = new LRUCache<string, Database.Statement<Value[]>>({ max: PREPARED_STATEMENTS })
 
   /** On a file, on `:memory:`, or on a copy in memory of a database that was serialised. */
-  constructor(path: string | Buffer, mode: 'write' | 'read') {
+  constructor(path: string | Buffer, mode: 'write' | 'read', cacheKib = CACHE_KIB) {
     this.database = new Database(path, { readonly: mode === 'read', timeout: OPENING_PATIENCE_MS })
     try {
       if (mode === 'write') this.database.pragma('journal_mode = WAL')
       this.database.pragma('synchronous = FULL')
       this.database.pragma('foreign_keys = ON')
       this.database.pragma('temp_store = MEMORY') // Else what a savepoint may undo goes to a file.
-      this.database.pragma(`cache_size = -${CACHE_KIB}`)
+      this.database.pragma(`cache_size = -${cacheKib}`)
       this.database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
       assertDurable(this.database)
     } catch (error) {

@@ -1,19 +1,26 @@
 import type { Result } from 'neverthrow'
 import type { WriteConflict } from '../../application/transaction.ts'
 import type { Executor, RunDurably } from './executor.ts'
+import { kyselyAlerting } from './kysely-alerting.ts'
+import { KyselyBacklog } from './kysely-backlog.ts'
 import { KyselyIdempotencyKeys } from './kysely-idempotency-keys.ts'
+import { KyselyStatistics } from './kysely-statistics.ts'
+import type { Notes } from './notes.ts'
 import { type RepositoryContext, readersOn, repositoriesOn } from './repositories.ts'
+import type { Session } from './session.ts'
 import type { Store } from './store.ts'
-import type { Work } from './unit-of-work.ts'
+import type { Manner, Work } from './unit-of-work.ts'
 
 /** Whatever runs units of work on a database. */
-type Units = { run<T, E>(work: Work<T, E>): Promise<Result<T, Exclude<E, WriteConflict>>> }
+type Units = {
+  run<T, E>(work: Work<T, E>, manner?: Manner): Promise<Result<T, Exclude<E, WriteConflict>>>
+}
 
 /** Runs work that can't be refused, and resolves once it is committed. */
 export const durablyOn =
-  (units: Units): RunDurably =>
+  (units: Units, manner: Manner = 'shared'): RunDurably =>
   async (work) => {
-    const result = await units.run(work)
+    const result = await units.run(work, manner)
     return result.match(
       (value) => value,
       (impossible) => impossible,
@@ -25,10 +32,27 @@ export const storePorts = (
   units: Units,
   reader: Executor,
   context: RepositoryContext,
-): Pick<Store, 'transaction' | 'readers' | 'idempotencyKeys'> => ({
-  transaction: {
-    run: (work) => units.run((session) => work(repositoriesOn(session, context, (stream) => session.announce(stream)))),
-  },
-  readers: readersOn(reader, context),
-  idempotencyKeys: new KyselyIdempotencyKeys(context.statements.idempotencyKeys, durablyOn(units), context.encryption),
+  shards: number,
+): Pick<Store, 'transaction' | 'readers' | 'idempotencyKeys' | 'statistics' | 'alerting' | 'backlog'> => {
+  const { statements, encryption, watched = (on) => on } = context
+  const watchedReader = watched(reader)
+  return {
+    transaction: {
+      run: (work) => units.run((session) => work(repositoriesOn(watched(session), context, notesOf(session)))),
+    },
+    readers: readersOn(watchedReader, context),
+    idempotencyKeys: new KyselyIdempotencyKeys(statements.idempotencyKeys, durablyOn(units), encryption),
+    statistics: new KyselyStatistics(statements.statistics, {
+      reader: watchedReader,
+      durably: durablyOn(units, 'alone'),
+      shards,
+    }),
+    alerting: kyselyAlerting(statements.alerting, { reader: watchedReader, durably: durablyOn(units) }),
+    backlog: new KyselyBacklog(statements.backlog, watchedReader),
+  }
+}
+
+const notesOf = (session: Session): Notes => ({
+  announce: (stream) => session.announce(stream),
+  count: (contributions) => session.count(contributions),
 })

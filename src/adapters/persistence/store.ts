@@ -1,4 +1,7 @@
+import type { Alerting } from '../../application/alerts/alerting.ts'
+import type { BacklogReader } from '../../application/backlog.ts'
 import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
+import type { Statistics } from '../../application/statistics/statistics.ts'
 import type { Readers, Transaction } from '../../application/transaction.ts'
 import type { CheckOptions, Violation } from './invariants/invariant.ts'
 
@@ -7,6 +10,9 @@ export type Store = {
   readonly transaction: Transaction
   readonly readers: Readers
   readonly idempotencyKeys: IdempotencyKeys
+  readonly statistics: Statistics
+  readonly alerting: Alerting
+  readonly backlog: BacklogReader
   /** One trivial read, and a write that reaches the disk. */
   healthy(): Promise<boolean>
   /** Every invariant, on committed state that no unit of work is in the middle of. */

@@ -2,6 +2,9 @@ import type { Result } from 'neverthrow'
 import { WRITE_CONFLICT, type WriteConflict } from '../../application/transaction.ts'
 import type { Session } from './session.ts'
 
+/** `alone`: shares its commit with no other unit, so that it sees all that was noted of those before it. */
+export type Manner = 'shared' | 'alone'
+
 export type Work<T, E> = (session: Session) => Promise<Result<T, E>>
 
 const HUNG = 'a unit of work does not end: it waits for something outside the store, which no transaction may'

@@ -1,4 +1,4 @@
-import type { CheckOptions, Violation } from './invariants/invariant.ts'
+import type { CheckOptions } from './invariants/invariant.ts'
 import type { MysqlConnection } from './mysql-connection.ts'
 import { mysqlError } from './mysql-errors.ts'
 import { assertMysqlSchema } from './mysql-migrate.ts'
@@ -17,19 +17,17 @@ export const verifyMysql = async (
   await assertMysqlSchema(url)
   const server = new MysqlServer({ url, connections: 1 })
   try {
-    const check: Parameters<typeof verifyEach>[0] = (invariant, given) =>
-      inSnapshot(server, (connection) => invariant.check(connection, given))
-    return await verifyEach(check, options, onChecked)
+    return await verifyEach((read) => inSnapshot(server, read), options, onChecked)
   } finally {
     await server.close()
   }
 }
 
 /** Reads on one state of the database, however long it takes: meanwhile others write. */
-export const inSnapshot = async (
+export const inSnapshot = async <T>(
   server: MysqlServer,
-  read: (connection: MysqlConnection) => Promise<readonly Violation[]>,
-): Promise<readonly Violation[]> => {
+  read: (connection: MysqlConnection) => Promise<T>,
+): Promise<T> => {
   const connection = await server.acquire(PATIENCE_MS)
   try {
     await connection.command('set transaction isolation level repeatable read')

@@ -16,13 +16,13 @@ export const verifySqlite = async (
   try {
     await assertSchema(sqliteBuilder(connection.database))
     connection.database.pragma('temp_store = FILE') // Millions of rows are sorted on disk.
-    const check: Parameters<typeof verifyEach>[0] = async (invariant, given) => {
+    const onSnapshot: Parameters<typeof verifyEach>[0] = async (read) => {
       connection.command('begin')
-      const violations = await invariant.check(connection, given)
+      const found = await read(connection)
       connection.command('commit')
-      return violations
+      return found
     }
-    return await verifyEach(check, options, onChecked)
+    return await verifyEach(onSnapshot, options, onChecked)
   } finally {
     connection.close()
   }

@@ -52,7 +52,7 @@ export const toEndpoint = (row: Row<'webhook_endpoints'>, encryption: Encryption
   updatedAt: toDate(row.updated_at),
 })
 
-const placeOf = (column: string, row: string) => ({ table: 'webhook_endpoints', column, row })
+export const placeOf = (column: string, row: string) => ({ table: 'webhook_endpoints', column, row })
 
 const toSigning = (row: Row<'webhook_endpoints'>, encryption: Encryption): WebhookSigning => {
   const validUntil = toOptionalDate(row.previous_valid_until)

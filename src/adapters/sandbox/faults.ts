@@ -21,10 +21,25 @@ const late = z.strictObject({ ...where, operation: z.literal('callback'), kind: 
 const wechatRefundKinds = ['stay_processing', 'abnormal', 'closed', 'not_enough'] as const
 const alipayRefundKinds = ['not_enough', 'fund_change_n'] as const
 
+// Of the call that asks for a bill, and of the file behind the link it gives.
+const wechatBillKinds = ['not_ready', 'wrong_hash'] as const
+const alipayBillKinds = ['not_ready'] as const
+const bill = { ...where, operation: z.literal('bill') }
+const lateBill = z.strictObject({ ...bill, kind: z.literal('delay'), ms: inMs })
+const download = { ...where, operation: z.literal('bill_download') }
+const badDownload = z.strictObject({ ...download, kind: z.enum(['truncated', 'html_502', 'hang', 'cut_before']) })
+const brokenDownload = z.strictObject({ ...download, kind: z.literal('cut_after'), bytes: z.int().min(0) })
+const slowDownload = z.strictObject({ ...download, kind: z.literal('slow'), ms: inMs })
+
 export const wechatFaultSchema = z.union([
   z.strictObject({ ...where, operation: wechatApi, kind: z.enum([...everyApi, ...everyAnswer, ...wechatAnswer]) }),
   z.strictObject({ ...where, operation: wechatApi, kind: z.literal('delay'), ms: inMs }),
   z.strictObject({ ...where, operation: z.literal('refund'), kind: z.enum(wechatRefundKinds) }),
+  z.strictObject({ ...bill, kind: z.enum([...everyApi, ...everyAnswer, ...wechatAnswer, ...wechatBillKinds]) }),
+  lateBill,
+  badDownload,
+  brokenDownload,
+  slowDownload,
   callback,
   late,
 ])
@@ -33,6 +48,11 @@ export const alipayFaultSchema = z.union([
   z.strictObject({ ...where, operation: alipayApi, kind: z.enum([...everyApi, ...everyAnswer]) }),
   z.strictObject({ ...where, operation: alipayApi, kind: z.literal('delay'), ms: inMs }),
   z.strictObject({ ...where, operation: z.literal('refund'), kind: z.enum(alipayRefundKinds) }),
+  z.strictObject({ ...bill, kind: z.enum([...everyApi, ...everyAnswer, ...alipayBillKinds]) }),
+  lateBill,
+  badDownload,
+  brokenDownload,
+  slowDownload,
   callback,
   late,
 ])
@@ -43,9 +63,12 @@ export type WechatFault = z.infer<typeof wechatFaultSchema>
 export type AlipayFault = z.infer<typeof alipayFaultSchema>
 
 export type CallbackFault = z.infer<typeof callback> | z.infer<typeof late>
-export type ApiOperation = z.infer<typeof wechatApi>
+export type DownloadFault = z.infer<typeof badDownload> | z.infer<typeof brokenDownload> | z.infer<typeof slowDownload>
+export type ApiOperation = z.infer<typeof wechatApi> | 'bill'
 
 const refundKinds: readonly string[] = [...wechatRefundKinds, ...alipayRefundKinds]
+const billKinds: readonly string[] = wechatBillKinds
+const beside: readonly string[] = ['delay', ...refundKinds, ...billKinds]
 
 /** The faults that are armed and not used up yet. */
 export class Faults<F extends WechatFault | AlipayFault> {
@@ -61,7 +84,7 @@ export class Faults<F extends WechatFault | AlipayFault> {
 
   /** What goes wrong with the connection and the answer of this call, apart from a delay. */
   takeWire(operation: ApiOperation, outTradeNo: string | undefined): F | undefined {
-    return this.#take(operation, outTradeNo, (kind) => kind !== 'delay' && !refundKinds.includes(kind))
+    return this.#take(operation, outTradeNo, (kind) => !beside.includes(kind))
   }
 
   takeDelayMs(operation: ApiOperation, outTradeNo: string | undefined): number | undefined {
@@ -72,6 +95,17 @@ export class Faults<F extends WechatFault | AlipayFault> {
   /** What befalls the money of this refund. */
   takeRefund(outTradeNo: string | undefined): F | undefined {
     return this.#take('refund', outTradeNo, (kind) => refundKinds.includes(kind))
+  }
+
+  /** What is wrong with the bill that a call asks for. */
+  takeBill(): (typeof wechatBillKinds)[number] | undefined {
+    const kind = this.#take('bill', undefined, (each) => billKinds.includes(each))?.kind
+    return kind === 'not_ready' || kind === 'wrong_hash' ? kind : undefined
+  }
+
+  takeDownload(): DownloadFault | undefined {
+    const fault: WechatFault | AlipayFault | undefined = this.#take('bill_download', undefined, () => true)
+    return fault?.operation === 'bill_download' ? fault : undefined
   }
 
   takeCallback(outTradeNo: string): CallbackFault | undefined {

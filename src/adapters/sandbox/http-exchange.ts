@@ -18,7 +18,16 @@ export type Reply = {
 
 /** What happens to the connection: an ordinary answer, or one of the ways in which it fails to come. */
 export type Outcome =
-  | { readonly ending: 'answer'; readonly reply: Reply; readonly delayMs?: number; readonly after?: Promise<unknown> }
+  | {
+      readonly ending: 'answer'
+      readonly reply: Reply
+      readonly delayMs?: number
+      readonly after?: Promise<unknown>
+      /** The body comes in pieces, over that long. */
+      readonly overMs?: number
+      /** The connection breaks when so much of the body has been sent. */
+      readonly cutAfterBytes?: number
+    }
   | { readonly ending: 'cut' }
   | { readonly ending: 'hang' }
 

@@ -1,5 +1,7 @@
 import { type AlipayKeys, type AlipayMode, makeAlipayKeys, makeCertificates } from './alipay/alipay-keys.ts'
 import { type AlipayPart, type AlipaySandbox, type AlipayState, alipayPart } from './alipay/alipay-sandbox.ts'
+import { DOWNLOAD_PATH } from './alipay/alipay-bills.ts'
+import type { BillSettings } from './bills/bill-day.ts'
 import { answer, type Outcome, type Received, type Reply } from './http-exchange.ts'
 import { payerSite } from './payer/payer-site.ts'
 import { listen } from './server.ts'
@@ -18,6 +20,8 @@ export type SandboxOptions = {
   readonly now?: () => Date
   readonly wechatKeys?: WechatKeyMode
   readonly alipayMode?: AlipayMode
+  /** When there are bills; at once unless it says otherwise. */
+  readonly bills?: BillSettings
   /** From `makeSandboxKeys`, for starting many sandboxes fast; a state file's own keys go before them. */
   readonly keys?: SandboxKeys
 }
@@ -54,7 +58,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
   let handle: (received: Received) => Outcome | Promise<Outcome> = () => ({ ending: 'cut' })
   const server = await listen(options.port ?? 0, (received) => handle(received))
   const origin = `http://127.0.0.1:${server.port}`
-  const common = { origin, now, callbackSpeed: options.callbackSpeed ?? 1, changed: file.changed }
+  const common = { origin, now, callbackSpeed: options.callbackSpeed ?? 1, changed: file.changed, bills: options.bills }
   const wechat = wechatPart({ ...common, keys: wechatKeys, state: state?.wechat, mode: options.wechatKeys ?? 'both' })
   const alipay = alipayPart({ ...common, keys: alipayKeys, state: state?.alipay })
   const site = payerSite({ wechat: wechat.sandbox, alipay: alipay.sandbox, now })
@@ -110,7 +114,7 @@ const dispatcher =
   (wechat: WechatPart, alipay: AlipayPart, site: ReturnType<typeof payerSite>) =>
   async (received: Received): Promise<Outcome> => {
     if (received.path.startsWith('/v3/')) return wechat.handle(received)
-    if (received.path === '/gateway.do') return alipay.handle(received)
+    if (received.path === '/gateway.do' || received.path === DOWNLOAD_PATH) return alipay.handle(received)
     return (await site(received)) ?? answer(nothingHere)
   }
 

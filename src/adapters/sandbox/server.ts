@@ -40,7 +40,22 @@ const serve = async (
   if (outcome.delayMs !== undefined) await sleep(outcome.delayMs, undefined, { ref: false })
   const { status, headers, body: text } = outcome.reply
   const length = status === 204 || status === 304 ? {} : { 'Content-Length': String(text.length) }
-  response.writeHead(status, { ...headers, ...length }).end(text)
+  response.writeHead(status, { ...headers, ...length })
+  if (outcome.cutAfterBytes !== undefined)
+    response.write(text.subarray(0, outcome.cutAfterBytes), () => request.socket.destroy())
+  else if (outcome.overMs !== undefined) await inPieces(response, text, outcome.overMs)
+  else response.end(text)
+}
+
+const PIECES = 8
+
+const inPieces = async (response: ServerResponse, body: Buffer, overMs: number): Promise<void> => {
+  const size = Math.ceil(body.length / PIECES)
+  for (let piece = 0; piece < PIECES && !response.destroyed; piece += 1) {
+    await sleep(overMs / PIECES, undefined, { ref: false })
+    response.write(body.subarray(piece * size, (piece + 1) * size))
+  }
+  response.end()
 }
 
 /** The caller has gone, or the sandbox has a bug: whoever is still there is told. */

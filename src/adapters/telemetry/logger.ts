@@ -17,11 +17,18 @@ const SECRETS = [
   'code',
 ]
 
+type Options = {
+  readonly destination?: DestinationStream
+  /** What each line carries by itself. */
+  readonly fields?: () => Readonly<Record<string, string>>
+}
+
 /** One JSON object a line; what is named like a secret is blanked, and of an error only its kind, text and place remain. */
-export const createLogger = (level: string, destination?: DestinationStream): Logger =>
+export const createLogger = (level: string, { destination, fields = () => ({}) }: Options = {}): Logger =>
   pino(
     {
       level,
+      mixin: () => ({ ...fields() }), // A copy, since pino writes the line's own fields into it.
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },

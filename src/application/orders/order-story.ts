@@ -3,6 +3,7 @@ import type { Incident } from '../../domain/incident.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Payment } from '../../domain/payment.ts'
 import type { Refund } from '../../domain/refund.ts'
+import type { RiskDecision } from '../../domain/risk.ts'
 import type { WebhookDelivery } from '../../domain/webhook-delivery.ts'
 import type { NotificationEntry } from '../notifications/notification-log.ts'
 import type { StoredEvent } from '../outbox.ts'
@@ -18,14 +19,19 @@ export type OrderStory = {
   readonly fulfilments: readonly FulfilmentRecord[]
   readonly incidents: readonly Incident[]
   readonly webhookDeliveries: readonly Versioned<WebhookDelivery>[]
+  /** The first hundred. */
+  readonly riskDecisions: readonly RiskDecision[]
   readonly events: readonly StoredEvent[]
 }
+
+/** An order ends long before it has been judged so often. */
+const DECISIONS = 100
 
 /** Reads an order's whole story; the parts are read side by side, so one may be a moment ahead of another. */
 export const orderStory =
   ({ readers }: { readonly readers: Readers }) =>
   async (orderId: string): Promise<OrderStory | undefined> => {
-    const [order, payments, refunds, notifications, fulfilments, incidents, webhookDeliveries, events] =
+    const [order, payments, refunds, notifications, fulfilments, incidents, webhookDeliveries, riskDecisions, events] =
       await Promise.all([
         readers.orders.find(orderId),
         readers.payments.listByOrder(orderId),
@@ -34,7 +40,9 @@ export const orderStory =
         readers.fulfilments.listByOrder(orderId),
         readers.incidents.listByOrder(orderId),
         readers.webhookDeliveries.deliveriesOfOrder(orderId),
+        readers.riskDecisions.listByOrder(orderId, DECISIONS),
         readers.events.eventsOf(orderId),
       ])
-    return order && { order, payments, refunds, notifications, fulfilments, incidents, webhookDeliveries, events }
+    const others = { fulfilments, incidents, webhookDeliveries, riskDecisions, events }
+    return order && { order, payments, refunds, notifications, ...others }
   }

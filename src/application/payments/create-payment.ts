@@ -4,6 +4,8 @@ import { isMethodOf, type Payment, type PaymentEvent, type PaymentMethod, type P
 import type { Clock } from '../clock.ts'
 import type { Ids } from '../ids.ts'
 import { maySee, type Viewer } from '../orders/viewer.ts'
+import { type RiskControl, underRiskControl } from '../risk/judge-risk.ts'
+import type { RiskDenied } from '../risk/refusals.ts'
 import {
   type Readers,
   type Repositories,
@@ -15,7 +17,7 @@ import type { Versioned } from '../versioned.ts'
 import { endPayment } from './end-payment.ts'
 import { refreshOpenPayments } from './open-payments.ts'
 import { type PayWithPoints, type PayWithPointsError } from './pay-with-points.ts'
-import { newAttempt, type PayableError, refusalOf } from './payment-attempt.ts'
+import { newAttempt, type PayableError, refusalOf, riskOfPayment } from './payment-attempt.ts'
 import type { GatewayError, Gateways, PaymentAction, PaymentGateway } from './payment-gateway.ts'
 import type { RefreshPayment } from './refresh-payment.ts'
 
@@ -40,6 +42,7 @@ export type CreatePaymentError =
   | { readonly code: 'ORDER_NOT_FOUND' }
   | PayableError
   | PayWithPointsError
+  | RiskDenied
   | { readonly code: 'GATEWAY_UNAVAILABLE' }
   | { readonly code: 'GATEWAY_REJECTED'; readonly gatewayCode: string }
 
@@ -53,6 +56,7 @@ type Deps = {
   readonly gateways: Gateways
   readonly refreshPayment: RefreshPayment
   readonly payWithPoints: PayWithPoints
+  readonly risk: RiskControl
   /** How long a new payment is left to its payer and its callback before the gateway is asked. */
   readonly firstQuestionMs: number
   /** Where a payer comes back to from the gateway's own page, where the caller names no place. */
@@ -104,31 +108,36 @@ const withoutEnded = (error: CreatePaymentError | Ended): CreatePaymentError =>
 
 /** Finds the pending attempt of this order, provider and method, or commits a new one. */
 const openAttempt = (
-  { transaction, clock, ids, firstQuestionMs, returnPage }: Deps,
+  { transaction, clock, ids, firstQuestionMs, returnPage, risk }: Deps,
   gateway: PaymentGateway,
   input: CreatePaymentInput,
 ): Promise<Result<Versioned<Payment>, CreatePaymentError>> =>
-  transaction.run(async (repositories): Promise<Result<Versioned<Payment>, CreatePaymentError | WriteConflict>> => {
-    const at = clock.now()
-    const order = (await repositories.orders.find(input.orderId))?.value
-    if (order === undefined || !maySee(input.viewer, order)) return err({ code: 'ORDER_NOT_FOUND' })
-    const refusal = refusalOf(order, input, at)
-    if (refusal !== undefined) return err(refusal)
-    const open = await repositories.payments.findOpen(order.id, input.provider, input.method)
-    if (open !== undefined) return askedAgain(repositories, open)
-    const returnUrl =
-      input.returnUrl ?? (leavesThePage(input.method) ? returnPage(input.provider, order.id) : undefined)
-    const payment = newAttempt(ids, gateway, order, { ...input, returnUrl }, at)
-    const askAt = new Date(at.getTime() + firstQuestionMs)
-    if (!(await repositories.payments.insert(payment, askAt))) return err(WRITE_CONFLICT)
-    await repositories.outbox.append({
-      stream: order.id,
-      events: [{ type: 'payment.created', paymentId: payment.id, orderId: order.id, at }],
-      cause: { kind: 'request', actor: order.userId },
-      at,
-    })
-    return ok({ value: payment, version: 1, updatedAt: at })
-  })
+  underRiskControl(
+    { transaction, risk },
+    async (repositories): Promise<Result<Versioned<Payment>, CreatePaymentError | WriteConflict>> => {
+      const at = clock.now()
+      const order = (await repositories.orders.find(input.orderId))?.value
+      if (order === undefined || !maySee(input.viewer, order)) return err({ code: 'ORDER_NOT_FOUND' })
+      const refusal = refusalOf(order, input, at)
+      if (refusal !== undefined) return err(refusal)
+      const open = await repositories.payments.findOpen(order.id, input.provider, input.method)
+      if (open !== undefined) return askedAgain(repositories, open)
+      const judged = await risk.judgeRisk(repositories, riskOfPayment(order, input.clientIp, at))
+      if (judged.isErr()) return err(judged.error)
+      const returnUrl =
+        input.returnUrl ?? (leavesThePage(input.method) ? returnPage(input.provider, order.id) : undefined)
+      const payment = newAttempt(ids, gateway, order, { ...input, returnUrl }, at)
+      const askAt = new Date(at.getTime() + firstQuestionMs)
+      if (!(await repositories.payments.insert(payment, askAt))) return err(WRITE_CONFLICT)
+      await repositories.outbox.append({
+        stream: order.id,
+        events: [{ type: 'payment.created', paymentId: payment.id, orderId: order.id, at }],
+        cause: { kind: 'request', actor: order.userId },
+        at,
+      })
+      return ok({ value: payment, version: 1, updatedAt: at })
+    },
+  )
 
 /** Notes that one more call is about to go out for it, so that the refusal of an earlier one no longer ends it. Nothing is seen of that. */
 const askedAgain = async (

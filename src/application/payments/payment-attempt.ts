@@ -1,6 +1,7 @@
 import type { Order } from '../../domain/order.ts'
 import type { PaymentFacts } from '../../domain/payment.ts'
 import type { Ids } from '../ids.ts'
+import type { RiskQuestion } from '../risk/judge-risk.ts'
 import type { CreatePaymentInput } from './create-payment.ts'
 import type { PaymentGateway } from './payment-gateway.ts'
 
@@ -9,6 +10,16 @@ export type PayableError =
   | { readonly code: 'DUPLICATE_PAYMENT' }
   | { readonly code: 'PAYMENT_TIMEOUT' }
   | { readonly code: 'AMOUNT_MISMATCH' }
+
+/** What is asked before somebody may open a payment. */
+export const riskOfPayment = (order: Order, address: string | undefined, at: Date): RiskQuestion => ({
+  action: 'create_payment',
+  userId: order.userId,
+  address,
+  orderId: order.id,
+  amount: order.amount,
+  at,
+})
 
 /** Who takes the money, as an attempt remembers it. */
 export type Payee = Pick<PaymentGateway, 'identity' | 'credentialsVersion' | 'notifyUrl'>

@@ -1,6 +1,8 @@
 import type { Result } from 'neverthrow'
 import type { Currency, Fen } from '../../domain/money.ts'
 import type { GatewayIdentity, PaymentMethod, PaymentRequest, Provider } from '../../domain/payment.ts'
+import type { ShanghaiDay } from '../../domain/shanghai-day.ts'
+import type { BillFormat } from '../reconciliation/bill.ts'
 
 /** What the gateway is asked to collect; repeated word for word on each attempt. */
 export type CreateTrade = {
@@ -166,10 +168,14 @@ export interface RefundingGateway {
   queryRefund(order: Pick<RefundOrder, 'refundNo' | 'outTradeNo'>): Promise<Result<RefundState, GatewayError>>
 }
 
+/** A bill on its way; its content can be read once. */
 export type Bill = {
-  /** The file as the gateway publishes it, before any unpacking. */
+  /**
+   * The file as the gateway publishes it, before any unpacking. Throws `BillBrokenOff` where the connection ends too
+   * early. It holds a connection until it has been read or left.
+   */
   readonly content: AsyncIterable<Uint8Array>
-  readonly format: 'wechat_csv' | 'wechat_csv_gzip' | 'alipay_zip'
+  readonly format: BillFormat
   /** Over the unpacked bytes, where the gateway signs one. */
   readonly sha1: string | undefined
 }
@@ -180,13 +186,24 @@ export type BillError =
   /** The gateway says there is none; on its own that can also mean "too early". */
   | { readonly code: 'BILL_NOT_EXIST' }
 
-/** A gateway that publishes a bill for each Shanghai day (`yyyy-MM-dd`). */
+/** A gateway that publishes a bill of payments and refunds for each Shanghai day. */
 export interface BillingGateway {
-  downloadBill(day: string): Promise<Result<Bill, BillError>>
+  downloadBill(day: ShanghaiDay): Promise<Result<Bill, BillError>>
+}
+
+/** A gateway that publishes every movement of the merchant's balance as well. */
+export interface FundFlowGateway {
+  downloadFundFlow(day: ShanghaiDay): Promise<Result<Bill, BillError>>
 }
 
 /** What a full-service gateway such as WeChat Pay or Alipay offers. */
-export type FullGateway = PaymentGateway & ClosingGateway & RefundingGateway
+export type FullGateway = PaymentGateway &
+  ClosingGateway &
+  RefundingGateway &
+  BillingGateway & {
+    /** Where the gateway tells the movements of the balance as well. */
+    readonly fundFlow: FundFlowGateway | undefined
+  }
 
 /** The gateways that are configured. */
 export interface Gateways {

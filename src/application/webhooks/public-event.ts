@@ -1,8 +1,10 @@
+import type { Alert } from '../../domain/alert.ts'
 import type { AccessCode } from '../../domain/access-code.ts'
 import type { Entitlement } from '../../domain/entitlement.ts'
 import type { DomainEvent } from '../../domain/event.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Payment } from '../../domain/payment.ts'
+import type { ReconciliationRun } from '../../domain/reconciliation.ts'
 import type { Refund } from '../../domain/refund.ts'
 import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../domain/webhook-endpoint.ts'
 import type { Repositories } from '../transaction.ts'
@@ -18,6 +20,8 @@ export type PublicEvent = { readonly at: Date } & (
   | { readonly type: TypeOf<'access_code'>; readonly code: AccessCode }
   | { readonly type: TypeOf<'access'>; readonly entitlement: Entitlement }
   | { readonly type: TypeOf<'points'>; readonly userId: string; readonly points: number }
+  | { readonly type: TypeOf<'reconciliation'>; readonly run: ReconciliationRun }
+  | { readonly type: TypeOf<'alert'>; readonly alert: Alert }
 )
 
 export type NamedEvent = Extract<DomainEvent, { type: WebhookEventType }>
@@ -26,7 +30,10 @@ export type NamedEvent = Extract<DomainEvent, { type: WebhookEventType }>
 export const isPublic = (event: DomainEvent): event is NamedEvent =>
   WEBHOOK_EVENT_TYPES.some((type) => type === event.type)
 
-type Read = Pick<Repositories, 'orders' | 'payments' | 'refunds' | 'accessCodes' | 'entitlements'>
+type Read = Pick<
+  Repositories,
+  'orders' | 'payments' | 'refunds' | 'accessCodes' | 'entitlements' | 'reconciliations' | 'alerts'
+>
 
 /** Looks up what an event is about. */
 export const publicEventOf = async (repositories: Read, event: NamedEvent): Promise<PublicEvent> => {
@@ -50,6 +57,10 @@ export const publicEventOf = async (repositories: Read, event: NamedEvent): Prom
       return { type, at, entitlement: there(await repositories.entitlements.find(event.entitlementId), type) }
     case 'points.credited':
       return { type, at, userId: event.userId, points: event.points }
+    case 'reconciliation.completed':
+      return { type, at, run: there(await repositories.reconciliations.find(event.runId), type).value }
+    case 'alert.raised':
+      return { type, at, alert: there(await repositories.alerts.find(event.alertId), type) }
   }
 }
 

@@ -32,6 +32,23 @@ describe('the command line', () => {
     expect(parseCommand([...words, '--check', '--json'])._unsafeUnwrap()).toEqual(check)
   })
 
+  it('reads that keys are to be rotated', () => {
+    const command = { name: 'keys rotate', check: false, json: false }
+    expect(parseCommand(['keys', 'rotate'])._unsafeUnwrap()).toEqual(command)
+    const all = ['keys', 'rotate', '--check', '--json']
+    expect(parseCommand(all)._unsafeUnwrap()).toEqual({ ...command, check: true, json: true })
+    for (const words of [['keys'], ['keys', 'drop'], ['keys', 'rotate', 'now'], ['keys', 'rotate', '--force']])
+      expect(parseCommand(words).isErr()).toBe(true)
+  })
+
+  it('reads which days to count anew', () => {
+    const days = { first: 20_513, last: undefined }
+    const words = ['stats', 'rebuild', '--from', '2026-03-01', '--json']
+    expect(parseCommand(words)._unsafeUnwrap()).toEqual({ name: 'stats rebuild', days, json: true })
+    const whole = { name: 'stats rebuild', days: { first: undefined, last: undefined }, json: false }
+    expect(parseCommand(['stats', 'rebuild'])._unsafeUnwrap()).toEqual(whole)
+  })
+
   it('reads what to check', () => {
     const words = ['verify', '--json', '--quiescent', '--grace', '60']
     expect(parseCommand(words)._unsafeUnwrap()).toEqual({
@@ -39,7 +56,12 @@ describe('the command line', () => {
       json: true,
       quiescent: true,
       graceSeconds: 60,
+      auditHead: undefined,
     })
+    const head = `12:${'0f'.repeat(32)}`
+    expect(parseCommand(['verify', '--audit-head', head])._unsafeUnwrap()).toMatchObject({ auditHead: head })
+    for (const wrong of ['12', `0:${'0f'.repeat(32)}`, `12:${'0F'.repeat(32)}`])
+      expect(parseCommand(['verify', '--audit-head', wrong]).isErr()).toBe(true)
   })
 
   it('reads which orders', () => {
@@ -108,6 +130,10 @@ describe('the command line', () => {
     [['migrate', 'up', '0001_products']],
     [['migrate', 'status', '--force']],
     [['verify', 'everything']],
+    [['stats']],
+    [['stats', 'rebuild', '2026-03-01']],
+    [['stats', 'rebuild', '--from', '2026-02-30']],
+    [['stats', 'rebuild', '--from', '2026-03-02', '--to', '2026-03-01']],
     [['verify', '--grace', '-1']],
     [['verify', '--fix']],
     [['orders']],

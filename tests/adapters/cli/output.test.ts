@@ -48,12 +48,24 @@ describe('shouyin verify', () => {
     title: 'stock adds up',
     violations: [{ invariant: 'I16', subject: 'MUG', detail: 'on hand is not the sum of the ledger' }],
   }
-  const command = { name: 'verify', json: false, quiescent: false, graceSeconds: undefined } as const
+  const command = {
+    name: 'verify',
+    json: false,
+    quiescent: false,
+    graceSeconds: undefined,
+    auditHead: undefined,
+  } as const
 
   it('ends well where all hold', async () => {
     const terminal = recordingTerminal()
     expect(await runVerify(async () => [held], command, terminal)).toBe(0)
     expect(terminal.printed()).toBe('I01  ok  money stays\n\nall hold 全部成立\n')
+  })
+
+  it('prints what is to be kept and held against a later state', async () => {
+    const terminal = recordingTerminal()
+    expect(await runVerify(async () => [{ ...held, note: '7:0f' }], command, terminal)).toBe(0)
+    expect(terminal.printed()).toContain('audit head 审计链末端  7:0f\n')
   })
 
   it('fails where one is broken, and names what is wrong', async () => {

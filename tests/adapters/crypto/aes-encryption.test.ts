@@ -16,7 +16,19 @@ describe('AES encryption', () => {
   it('opens what earlier versions sealed', () => {
     const encryption = createEncryption([new Uint8Array(32).fill(7)])
     expect(encryption.open(SEALED, place)).toBe('oUpF8uMuAJO_M2pxb1Q9zNjWeS6o 👛')
-    expect(encryption.lookupHash('ABCD', 'access code')).toBe(LOOKUP_HASH)
+    expect(encryption.lookupHashes('ABCD', 'access code')).toEqual([LOOKUP_HASH])
+  })
+
+  it('names its keys, each once, and the key of whatever was sealed', () => {
+    const [old, since] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(8)]
+    const ring = createEncryption([since, old, since])
+    const [current, ...others] = ring.keyIds
+    expect(others).toEqual([SEALED.split('.')[1]])
+    expect(ring.keyIdOf(SEALED)).toBe(others[0])
+    expect(ring.keyIdOf(ring.seal('x', place).slice(0, 32))).toBe(current)
+    expect(createEncryption([since]).keyIdOf(SEALED)).toBe(others[0])
+    for (const other of ['', 'v2' + SEALED.slice(2), 'oUpF8uMuAJO', 'v1.E68B4D4EF2EA.x'])
+      expect(ring.keyIdOf(other)).toBeUndefined()
   })
 
   it('stores the version and the id of the key, and always a nonce and a whole tag', () => {

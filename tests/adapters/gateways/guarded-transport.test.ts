@@ -19,7 +19,11 @@ const guarded = (answer: () => Answer | Promise<Answer>) => {
     calls += 1
     return answer()
   }
-  const { send, circuit } = guardTransport(transport, {
+  const {
+    send,
+    guarded: call,
+    circuit,
+  } = guardTransport(transport, {
     clock,
     failuresToOpen: 3,
     probeAfterMs: 1000,
@@ -32,7 +36,7 @@ const guarded = (answer: () => Answer | Promise<Answer>) => {
     for (let n = 0; n < times; n += 1) last = await send(REQUEST)
     return last
   }
-  return { clock, circuit, send: () => send(REQUEST), sendOften, calls: () => calls }
+  return { clock, circuit, call, send: () => send(REQUEST), sendOften, calls: () => calls }
 }
 
 describe('a guarded transport', () => {
@@ -100,5 +104,15 @@ describe('a guarded transport', () => {
     gate.resolve(silent)
     await Promise.all(sent)
     expect(calls()).toBe(3)
+  })
+
+  it('stops other kinds of calls together with these, and lets each find out that the gateway is back', async () => {
+    const { sendOften, call, clock, circuit } = guarded(() => silent)
+    const download = () => call(async () => ok({ status: 200, body: 'a file' }))
+    await sendOften(3)
+    expect((await download())._unsafeUnwrapErr()).toEqual(OPEN)
+    clock.advance(1000)
+    expect((await download())._unsafeUnwrap().body).toBe('a file')
+    expect(circuit.state).toBe('closed')
   })
 })

@@ -158,6 +158,10 @@ describe('GET /admin/orders/{orderId}', () => {
       fulfilments: [{ line: 0, kind: 'grant', status: 'delivered', takenBackAt: null }],
       incidents: [],
       webhookDeliveries: [],
+      riskDecisions: [
+        { action: 'create_order', outcome: 'allow', score: 0, userId: 'u1', address: '127.0.0.1', reasons: [] },
+        { action: 'create_payment', outcome: 'allow', orderId: first.orderId },
+      ],
     })
     expect(
       told.events.map(({ seq, type, cause, actor }: Record<string, unknown>) => [seq, type, cause, actor]),

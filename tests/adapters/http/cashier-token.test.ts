@@ -6,7 +6,7 @@ import { entityId } from '../../support/builders.ts'
 import { LINK_KEY, NOW, SECRET, tokenFor } from './service.ts'
 
 const later = (ms: number): Date => new Date(NOW.getTime() + ms)
-const tokens = (clock = fixedClock({ at: NOW }), key = LINK_KEY) => createCashierTokens({ key, clock })
+const tokens = (clock = fixedClock({ at: NOW }), key = LINK_KEY) => createCashierTokens({ keys: [key], clock })
 const ORDER = entityId(1)
 
 describe('a cashier token', () => {
@@ -37,11 +37,21 @@ describe('a cashier token', () => {
     expect(tokens(undefined, new Uint8Array(32).fill(8)).verify(token)).toBeUndefined()
   })
 
+  it('outlives a change of the key as long as the earlier one is held', () => {
+    const clock = fixedClock({ at: NOW })
+    const [old, since] = [LINK_KEY, new Uint8Array(32).fill(8)]
+    const token = tokens(clock, old).issue(ORDER, later(60_000))
+    const rotating = createCashierTokens({ keys: [since, old], clock })
+    expect(rotating.verify(token)).toBe(ORDER)
+    expect(tokens(clock, since).verify(rotating.issue(ORDER, later(60_000)))).toBe(ORDER)
+    expect(tokens(clock, since).verify(token)).toBeUndefined()
+  })
+
   it('does not pass as a user, nor a user as a cashier', async () => {
     const clock = fixedClock({ at: NOW })
     const secret = SECRET
     const authenticate = createAuthenticator({ secret, clock })
-    const sameKey = createCashierTokens({ key: new TextEncoder().encode(secret), clock })
+    const sameKey = createCashierTokens({ keys: [new TextEncoder().encode(secret)], clock })
     expect(await authenticate(sameKey.issue(ORDER, later(60_000)))).toBeUndefined()
     expect(sameKey.verify(await tokenFor('u1'))).toBeUndefined()
   })

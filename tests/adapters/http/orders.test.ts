@@ -143,7 +143,7 @@ describe('a cashier link', () => {
     service.clock.advance(7 * 86_400_000)
     const again = (await service.call('GET', `/api/v1/orders/${order.id}`, { token: owner })).json.data
     expect((await service.call('GET', `/api/v1/orders/${order.id}`, { token: linkOf(again) })).status).toBe(200)
-    const dayLater = createCashierTokens({ key: LINK_KEY, clock: service.clock })
+    const dayLater = createCashierTokens({ keys: [LINK_KEY], clock: service.clock })
     service.clock.advance(86_400_000)
     expect(dayLater.verify(linkOf(again))).toBeUndefined()
   })

@@ -2,7 +2,16 @@ import { ok } from 'neverthrow'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codeFromRandom } from '../../../src/domain/access-code.ts'
 import { fen } from '../../../src/domain/money.ts'
-import { availableCode, dueDelivery, failedRefund, minute, pendingRefund } from '../../support/builders.ts'
+import {
+  availableCode,
+  billDay,
+  discrepancy,
+  dueDelivery,
+  failedRefund,
+  minute,
+  pendingRefund,
+  runningRun,
+} from '../../support/builders.ts'
 import { mountRoutes, type Route } from '../../../src/adapters/http/route.ts'
 import { adminToken, type Reply, type Service, startService, tokenFor } from './service.ts'
 
@@ -29,6 +38,7 @@ beforeAll(async () => {
     /** For what would end the order that the other routes need. */
     otherOrderId: (await service.order(u1, product.id)).id,
     sku: 'HAT',
+    rule: 'velocity',
     code: text,
     file: 'x',
   })
@@ -89,9 +99,20 @@ const renew = async (): Promise<void> => {
   const unknown = { outTradeNo: undefined, orderId: undefined, eventAt: undefined, retries: 0 }
   const logged = { ...message, ...unknown, id: notificationId, notificationId, receivedAt: service.clock.now() }
   await service.store.transaction.run(async ({ notifications }) => ok(await notifications.insert(logged)))
-  Object.assign(things, { batchId, codeId: listed.json.data[0].id, incidentId, notificationId })
+  const newest = await service.call('GET', '/api/v1/admin/alerts?limit=1', { token })
+  const alertId = newest.json.data[0].id
+  Object.assign(things, { batchId, codeId: listed.json.data[0].id, incidentId, alertId, notificationId })
+  await renewBlacklist()
   await renewRefunds()
   await renewWebhooks()
+  await renewReconciliation()
+}
+
+/** A network that nobody here comes from. */
+const renewBlacklist = async (): Promise<void> => {
+  const body = { address: '198.51.100.0/24', reason: 'x' }
+  const put = await service.call('POST', '/api/v1/admin/risk/blacklist', { token: tokens['admin'], body })
+  Object.assign(things, { entryId: put.json.data.id })
 }
 
 const renewWebhooks = async (): Promise<void> => {
@@ -103,6 +124,19 @@ const renewWebhooks = async (): Promise<void> => {
   await service.store.transaction.run(async ({ webhookDeliveries }) => ok(await webhookDeliveries.insert(delivery)))
   /** The other one is for what would take away the one that the other routes need. */
   Object.assign(things, { endpointId, otherEndpointId: other.json.data.id, deliveryId: delivery.id })
+}
+
+/** A run, and something that it has found. */
+const renewReconciliation = async (): Promise<void> => {
+  const discrepancyId = service.deps.ids.entity()
+  const run = runningRun({ id: service.deps.ids.entity(), provider: 'alipay' })
+  await service.store.transaction.run(async ({ reconciliations, discrepancies }) => {
+    const isFirst = await reconciliations.insert(run, minute(9999))
+    if (isFirst) Object.assign(things, { reconciliationId: run.id })
+    await discrepancies.insert(discrepancy({ id: discrepancyId, subject: discrepancyId }), run.id, undefined)
+    return ok(undefined)
+  })
+  Object.assign(things, { discrepancyId })
 }
 
 const BODIES: Readonly<Record<string, () => unknown>> = {
@@ -118,13 +152,25 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   }),
   'PATCH /api/v1/admin/products/:productId': () => ({ sortOrder: 2 }),
   'POST /api/v1/admin/incidents/:incidentId/resolve': () => ({ note: 'x' }),
+  'POST /api/v1/admin/reconciliations': () => ({ provider: 'wechat', date: billDay() }),
+  'POST /api/v1/admin/discrepancies/:discrepancyId/resolve': () => ({ action: 'ignore', note: 'x' }),
   'POST /api/v1/admin/inventory/:sku/adjust': () => ({ delta: 1, reason: 'x' }),
+  'POST /api/v1/admin/risk/blacklist': () => ({ address: '198.51.100.7', reason: 'x' }),
+  'PATCH /api/v1/admin/risk/rules/:rule': () => ({ weight: 1 }),
+  'PATCH /api/v1/admin/risk/thresholds': () => ({ deny: 200 }),
   'POST /api/v1/admin/webhook-endpoints': () => ({ url: 'https://shop.example.cn/hooks' }),
   'PATCH /api/v1/admin/webhook-endpoints/:endpointId': () => ({ description: 'x' }),
 }
 
 const QUERIES: Readonly<Record<string, () => string>> = {
   'GET /api/v1/admin/access-codes.csv': () => `?batchId=${things['batchId']}`,
+  'GET /api/v1/admin/risk/shadow': () => '?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z',
+  'POST /api/v1/admin/reconciliations/import': () => `?provider=wechat&date=${billDay()}`,
+}
+
+/** What a route takes that is no JSON. */
+const FILES: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
+  'POST /api/v1/admin/reconciliations/import': Uint8Array.of(1, 2, 3),
 }
 
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`
@@ -137,10 +183,13 @@ const callAs = async (route: Route, token: string | undefined): Promise<Reply> =
   const place = route.path.replace(/:(\w+)/g, (_, name: string) => named[name] ?? '')
   const path = place + (QUERIES[nameOf(route)]?.() ?? '')
   const body = BODIES[nameOf(route)]?.()
+  const raw = FILES[nameOf(route)]
+  const headers = { 'content-type': 'application/octet-stream' }
+  if (raw !== undefined) return service.call(route.method, path, { token, raw, headers })
   if (!path.endsWith('/events')) return service.call(route.method, path, { token, body })
   const aborter = new AbortController() // A stream would never end by itself.
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-  const response = await fetch(service.origin + path, { headers, signal: aborter.signal })
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const response = await fetch(service.origin + path, { headers: authorization, signal: aborter.signal })
   const text = response.ok ? '' : await response.text()
   aborter.abort()
   return { status: response.status, headers: response.headers, text, json: text === '' ? undefined : JSON.parse(text) }
@@ -183,6 +232,7 @@ describe('the routes', () => {
       'POST /api/v1/payments/:provider/create',
     ])
     expect(names('admin').every((name) => name.includes(' /api/v1/admin/'))).toBe(true)
+    expect(names('watcher')).toEqual(['GET /metrics'])
     expect([...names('public'), ...names('payer'), ...names('user')].some((name) => name.includes('/admin/'))).toBe(
       false,
     )
@@ -268,7 +318,7 @@ describe('as a user', () => {
 describe('as an admin', () => {
   it('admin routes are open', async () => {
     for (const route of routesWith('admin'))
-      expect([200, 201], nameOf(route)).toContain((await callAs(route, tokens['admin'])).status)
+      expect([200, 201, 202], nameOf(route)).toContain((await callAs(route, tokens['admin'])).status)
   })
 
   it('other people’s things are still other people’s', async () => {

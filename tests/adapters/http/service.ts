@@ -14,12 +14,20 @@ import { passThroughCache } from '../../../src/adapters/memory/pass-through-cach
 import { seededRandomness } from '../../../src/adapters/memory/seeded-randomness.ts'
 import { sequentialIds } from '../../../src/adapters/memory/sequential-ids.ts'
 import { createWebhookTargets } from '../../../src/adapters/webhooks/webhook-targets.ts'
+import { activityTally } from '../../../src/application/alerts/activity.ts'
 import { activateCode } from '../../../src/application/access-codes/activate-code.ts'
 import { exportCodes } from '../../../src/application/access-codes/export-codes.ts'
 import { makeCodes } from '../../../src/application/access-codes/make-codes.ts'
 import { revokeCode } from '../../../src/application/access-codes/revoke-code.ts'
+import { createBillArchive } from '../../../src/adapters/bills/bill-archive.ts'
+import { askGateway } from '../../../src/application/reconciliation/ask-gateway.ts'
+import { keepImport, reconcileWith } from '../../../src/application/reconciliation/import-bill.ts'
+import { requestReconciliation } from '../../../src/application/reconciliation/request-reconciliation.ts'
+import { resolveDiscrepancy } from '../../../src/application/reconciliation/resolve-discrepancy.ts'
+import { sendReturn } from '../../../src/application/reconciliation/send-return.ts'
 import { createProduct, updateProduct } from '../../../src/application/catalogue/maintain-catalogue.ts'
 import { handleNotification } from '../../../src/application/notifications/handle-notification.ts'
+import { acknowledgeAlert } from '../../../src/application/alerts/acknowledge-alert.ts'
 import { resolveIncident } from '../../../src/application/incidents/resolve-incident.ts'
 import { openNotification } from '../../../src/application/notifications/open-notification.ts'
 import { retryFailed } from '../../../src/application/notifications/retry-failed.ts'
@@ -41,6 +49,16 @@ import { findRefund } from '../../../src/application/refunds/find-refund.ts'
 import { rejectRefund } from '../../../src/application/refunds/reject-refund.ts'
 import { requestRefund } from '../../../src/application/refunds/request-refund.ts'
 import { refreshRefund, sendRefund } from '../../../src/application/refunds/send-refund.ts'
+import { admitAddress } from '../../../src/application/risk/admit-address.ts'
+import { changeRiskRule, changeRiskThresholds } from '../../../src/application/risk/change-settings.ts'
+import { judgeRisk } from '../../../src/application/risk/judge-risk.ts'
+import { putOnBlacklist, takeOffBlacklist } from '../../../src/application/risk/maintain-blacklist.ts'
+import { noteRefusal } from '../../../src/application/risk/refusals.ts'
+import { shadowReport } from '../../../src/application/risk/shadow-report.ts'
+import { statisticsOfChannels } from '../../../src/application/statistics/channels.ts'
+import { statisticsOverview } from '../../../src/application/statistics/overview.ts'
+import { statisticsOfRefunds } from '../../../src/application/statistics/refund-statistics.ts'
+import { statisticsTrend } from '../../../src/application/statistics/trend.ts'
 import { adjustInventory } from '../../../src/application/stock/adjust-inventory.ts'
 import {
   createWebhookEndpoint,
@@ -50,6 +68,7 @@ import {
 import { redeliverWebhook } from '../../../src/application/webhooks/redeliver-webhook.ts'
 import type { Provider } from '../../../src/domain/payment.ts'
 import type { Product } from '../../../src/domain/product.ts'
+import { plainEncryption } from '../../simulation/plain-encryption.ts'
 import { accessProduct } from '../../support/builders.ts'
 
 export const NOW = new Date('2026-03-01T04:00:00.000Z')
@@ -58,6 +77,8 @@ export const PUBLIC_URL = 'https://pay.example.cn'
 export const LINK_KEY = new Uint8Array(32).fill(7)
 
 export const NO_LIMITS: HttpDeps['limits'] = {
+  ordersPerUser: unlimited,
+  ordersPerIp: unlimited,
   paymentsPerUser: unlimited,
   paymentsPerIp: unlimited,
   codeFailuresPerUser: unlimited,
@@ -157,22 +178,36 @@ export const startService = async ({
     leaseMs: 15_000,
   }
   const note = (level: string) => (fields: object, message: string) => void logs.push({ ...fields, level, message })
+  const refund = requestRefund({ ...refunding, approval: 'auto', windowMs: 365 * 86_400_000 })
+  const archive = createBillArchive({ transaction, bills: readers.bills, encryption: plainEncryption })
+  const reconciling = { transaction, clock, ids, gateways: registry, archive }
+  const asking = {
+    ...refunding,
+    askGateway: askGateway({ ...settling, refreshPayment: refresh }),
+    sendReturn: sendReturn({ transaction, readers, clock, gateways: registry, scheduleMs: [15_000] }),
+  }
+  const risk = {
+    judgeRisk: judgeRisk({ ids }),
+    noteRefusal: noteRefusal({ transaction, readers }),
+  }
   const usual: HttpDeps = {
-    createOrder: createOrder({ transaction, clock, orderTtlMs: 1_800_000 }),
+    createOrder: createOrder({ transaction, clock, risk, orderTtlMs: 1_800_000 }),
     cancelOrder: cancelOrder({ transaction, readers, clock, closeAttempts: close }),
     findOrder: findOrder({ readers }),
+    activity: activityTally(clock),
     orderStory: orderStory({ readers }),
     createPayment: createPayment({
       ...settling,
       refreshPayment: refresh,
       firstQuestionMs: 15_000,
       returnPage: (_, orderId) => `${PUBLIC_URL}/cashier/${orderId}/return`,
-      payWithPoints: payWithPoints({ ...settling, pointsPerYuan: 100 }),
+      payWithPoints: payWithPoints({ ...settling, risk, pointsPerYuan: 100 }),
+      risk,
     }),
     queryPayment: queryPayment({ readers, refreshPayment: refresh }),
     checkOrder: checkOrder({ readers, refreshPayment: refresh }),
     closePayment: closePayment({ readers, closeAttempts: close }),
-    requestRefund: requestRefund({ ...refunding, approval: 'auto', windowMs: 365 * 86_400_000 }),
+    requestRefund: refund,
     approveRefund: approveRefund(refunding),
     rejectRefund: rejectRefund(refunding),
     retryRefund: retryRefund(refunding),
@@ -186,13 +221,28 @@ export const startService = async ({
     revokeCode: revokeCode({ transaction, clock, ids }),
     exportCodes: exportCodes({ transaction, readers, clock, ids }),
     resolveIncident: resolveIncident({ transaction, clock, ids }),
+    acknowledgeAlert: acknowledgeAlert({ transaction, clock, ids }),
     openNotification: openNotification({ transaction, clock, ids }),
     retryNotification: retryNotification(settling),
     retryFailed: retryFailed({ ...settling, retryNotification: retryNotification(settling) }),
+    requestReconciliation: requestReconciliation(reconciling),
+    keepImport: keepImport(reconciling),
+    reconcileWith: reconcileWith(reconciling),
+    resolveDiscrepancy: resolveDiscrepancy({ ...asking, requestRefund: refund }),
     createWebhookEndpoint: createWebhookEndpoint(webhooks),
     updateWebhookEndpoint: updateWebhookEndpoint(webhooks),
     deleteWebhookEndpoint: deleteWebhookEndpoint(webhooks),
     redeliverWebhook: redeliverWebhook(webhooks),
+    admitAddress: admitAddress({ readers, clock, ids, noteRefusal: risk.noteRefusal }),
+    putOnBlacklist: putOnBlacklist({ transaction, clock, ids }),
+    takeOffBlacklist: takeOffBlacklist({ transaction, clock, ids }),
+    changeRiskRule: changeRiskRule({ transaction, clock, ids }),
+    changeRiskThresholds: changeRiskThresholds({ transaction, clock, ids }),
+    shadowReport: shadowReport({ readers }),
+    statisticsOverview: statisticsOverview(store),
+    statisticsTrend: statisticsTrend(store),
+    statisticsOfChannels: statisticsOfChannels(store),
+    statisticsOfRefunds: statisticsOfRefunds(store),
     readers,
     productCache,
     idempotencyKeys: store.idempotencyKeys,
@@ -202,7 +252,7 @@ export const startService = async ({
     orderWatch: { follow: () => () => undefined, glimpse: () => undefined },
     limits: NO_LIMITS,
     authenticate: createAuthenticator({ secret: SECRET, clock }),
-    cashierTokens: createCashierTokens({ key: LINK_KEY, clock }),
+    cashierTokens: createCashierTokens({ keys: [LINK_KEY], clock }),
     publicUrl: PUBLIC_URL,
     returnUrlOrigins: [PUBLIC_URL, 'https://shop.example.cn'],
     corsOrigins: ['https://shop.example.cn'],
@@ -224,6 +274,11 @@ export const startService = async ({
       ]),
     },
     sandboxUrl: undefined,
+    metrics: {
+      contentType: 'text/plain; charset=utf-8',
+      text: async () => 'shouyin_things_total 1\n',
+      token: undefined,
+    },
     version: '0.1.0',
     onVerdict: (provider, verdict) => void verdicts.push(`${provider} ${verdict}`),
   }

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { readWechatBill } from '../../../src/adapters/gateways/wechat/bill.ts'
+import { readFundFlow } from '../../../src/adapters/gateways/wechat/fund-flow.ts'
 import { fakeGateway } from '../../../src/adapters/memory/fake-gateway.ts'
 import { fixedClock } from '../../../src/adapters/memory/fixed-clock.ts'
 import { sequentialIds } from '../../../src/adapters/memory/sequential-ids.ts'
 import type { CreateTrade } from '../../../src/application/payments/payment-gateway.ts'
 import { fen } from '../../../src/domain/money.ts'
+import { addDays, shanghaiDayOf, startOfDay } from '../../../src/domain/shanghai-day.ts'
 import { METHODS } from '../../../src/domain/payment.ts'
 import { paymentGatewayContract } from '../../contracts/payment-gateway-contract.ts'
+import { bytesOf, contentOf, wholeBill } from '../../support/bill-files.ts'
 import { minute, pendingPayment } from '../../support/builders.ts'
 
 const world = (provider: 'wechat' | 'alipay' = 'wechat') => {
@@ -124,5 +128,65 @@ describe('the fake gateway', () => {
       outTradeNo: asked.outTradeNo,
       identity: gateway.identity,
     })
+  })
+})
+
+describe('the bills of the fake gateway', () => {
+  const today = shanghaiDayOf(minute(0))
+  const yesterday = addDays(today, -1)
+  const whole = async (chunks: AsyncIterable<Uint8Array>) => contentOf(await bytesOf(chunks))
+
+  /** One payment of the day before, one of today, and a refund of each today. */
+  const books = async () => {
+    const made = world()
+    const { gateway, trade, pay, clock } = made
+    const numbers: string[] = []
+    for (const at of [startOfDay(yesterday), startOfDay(today)]) {
+      clock.set(at)
+      const asked = trade({ expiresAt: new Date(at.getTime() + 60_000) })
+      await gateway.create(asked)
+      const { outTradeNo, transactionId, amount, currency } = pay(asked.outTradeNo)
+      numbers.push(outTradeNo)
+      clock.set(startOfDay(today))
+      const order = { outTradeNo, transactionId, currency, paid: amount, amount: fen(40), reason: '' }
+      await gateway.refund({ ...order, refundNo: `R${outTradeNo}` })
+    }
+    clock.set(startOfDay(addDays(today, 1)))
+    return { ...made, numbers, amount: pendingPayment().amount }
+  }
+
+  it('hold what was paid and given back on the day, whenever it was paid', async () => {
+    const { gateway, numbers, amount } = await books()
+    const bill = (await gateway.downloadBill(today))._unsafeUnwrap()
+    const { rows, end } = await wholeBill(readWechatBill, await whole(bill.content))
+    const at = startOfDay(today).getTime()
+    expect(rows).toMatchObject([
+      { kind: 'payment', outTradeNo: numbers[1], amount, feeFen: 0, netFen: amount, at, status: 'success' },
+      { kind: 'refund', outTradeNo: numbers[0], refundNo: `R${numbers[0]}`, amount: 40, netFen: -40, at },
+      { kind: 'refund', outTradeNo: numbers[1], refundNo: `R${numbers[1]}`, amount: 40, netFen: -40, at },
+    ])
+    expect(end).toEqual({ type: 'end', head: { merchantId: 'fake-merchant', day: today } })
+  })
+
+  it('tell the movements of the balance alike, where the gateway has such a bill', async () => {
+    const { gateway, amount } = await books()
+    const bill = (await gateway.fundFlow?.downloadFundFlow(today))?._unsafeUnwrap()
+    if (bill === undefined) throw new Error('no bill')
+    expect((await readFundFlow(bill.format, await whole(bill.content)))._unsafeUnwrap()).toMatchObject({
+      rows: 3,
+      unreadable: 0,
+      income: { count: 1, fen: amount },
+      expense: { count: 2, fen: 80 },
+    })
+    expect(world('alipay').gateway.fundFlow).toBeUndefined()
+  })
+
+  it('are not there before the day is over, nor where nothing happened on it', async () => {
+    const { gateway, clock } = await books()
+    const early = addDays(yesterday, -1)
+    expect((await gateway.downloadBill(early))._unsafeUnwrapErr()).toEqual({ code: 'BILL_NOT_EXIST' })
+    clock.set(new Date(startOfDay(addDays(today, 1)).getTime() - 1))
+    expect((await gateway.downloadBill(today))._unsafeUnwrapErr()).toEqual({ code: 'BILL_NOT_READY' })
+    expect((await gateway.downloadBill(yesterday)).isOk()).toBe(true)
   })
 })

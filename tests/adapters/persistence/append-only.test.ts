@@ -4,7 +4,7 @@ import { sqliteBuilder } from '../../../src/adapters/persistence/sqlite-builder.
 import { SqliteConnection } from '../../../src/adapters/persistence/sqlite-connection.ts'
 
 /** What is never changed once it is written, and never deleted. */
-const APPEND_ONLY = ['audit', 'stock_entries', 'points_entries'] as const
+const APPEND_ONLY = ['audit', 'audit_chain', 'stock_entries', 'points_entries'] as const
 
 const allSql = (): readonly string[] => {
   const { database } = new SqliteConnection(':memory:', 'write')

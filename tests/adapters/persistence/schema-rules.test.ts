@@ -1,6 +1,8 @@
 import type Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toAccessCodeRow } from '../../../src/adapters/persistence/access-code-row.ts'
+import { toAlertDeliveryRow } from '../../../src/adapters/persistence/alert-delivery-row.ts'
+import { toAlertRow } from '../../../src/adapters/persistence/alert-row.ts'
 import { sqliteDialect } from '../../../src/adapters/persistence/dialect.ts'
 import { toCodeBatchRow } from '../../../src/adapters/persistence/kysely-code-batch-repository.ts'
 import { toQueueRow } from '../../../src/adapters/persistence/kysely-broker-queue.ts'
@@ -22,6 +24,11 @@ import { SqliteConnection } from '../../../src/adapters/persistence/sqlite-conne
 import { toReservationRow, toStockEntryRow } from '../../../src/adapters/persistence/stock-row.ts'
 import { toDeliveryRow } from '../../../src/adapters/persistence/webhook-delivery-row.ts'
 import { toEndpointRow } from '../../../src/adapters/persistence/webhook-endpoint-row.ts'
+import { toBlacklistRow, toDecisionRow } from '../../../src/adapters/persistence/risk-row.ts'
+import { toBillRow } from '../../../src/adapters/persistence/bill-row.ts'
+import { toDiscrepancyRow } from '../../../src/adapters/persistence/discrepancy-row.ts'
+import { toRunRow } from '../../../src/adapters/persistence/reconciliation-row.ts'
+import { NO_FIGURES } from '../../../src/application/statistics/figures.ts'
 import * as build from '../../support/builders.ts'
 import { encryption } from './support.ts'
 
@@ -94,6 +101,8 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
     subject: 's',
     at: minute(5),
   }),
+  alerts: toAlertRow(build.firingAlert()),
+  alert_deliveries: toAlertDeliveryRow(build.dueAlertDelivery()),
   access_codes: toAccessCodeRow({ code: build.availableCode(), text: 'CODE' }, encryption),
   access_code_batches: toCodeBatchRow(build.codeBatch()),
   entitlements: toEntitlementRow(build.entitlement()),
@@ -124,8 +133,30 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
   },
   webhook_endpoints: toEndpointRow(build.webhookEndpoint(), encryption),
   webhook_deliveries: toDeliveryRow(build.dueDelivery()),
+  bills: toBillRow(build.keptBill()),
+  bill_pieces: { bill_id: build.keptBill().id, piece: 0, content: 'sealed' },
+  reconciliations: toRunRow(build.runningRun(), minute(10)),
+  discrepancies: toDiscrepancyRow(build.discrepancy(), { runId: 'r', askAt: minute(11) }, encryption),
+  bill_matches: { provider: 'wechat', subject: 's', bill_day: '2026-02-28', created_at: 1 },
+  blacklist: toBlacklistRow(build.blacklistEntry()),
+  risk_decisions: toDecisionRow(build.riskDecision(), undefined),
+  risk_hits: {
+    decision_id: build.riskDecision().id,
+    rule: 'velocity',
+    mode: 'shadow',
+    outcome: 'deny',
+    order_id: null,
+    created_at: 1,
+  },
+  risk_settings: { name: 'thresholds', setting: '{}', updated_at: 1, version: 1 },
   broker_queue: toQueueRow(build.queuedMessage()),
   broker_publisher: { id: 'events', holder: 'h', leased_until: 0 },
+  activity_counts: { kind: 'calls', minute: 29_000_000, subject: provider, total: 3, bad: 1 },
+  alert_turns: { id: 'rules', due_at: 1 },
+  alert_quotas: { channel: 'sms', day: 20_000, used: 0 },
+  audit_chain: { seq: 1, audit_id: 'a', hash: 'h' },
+  daily_stats: { day: 20_000, provider, shard: 0, ...NO_FIGURES },
+  daily_stats_first_count: { id: 'days', next_day: null },
   events: toEventRow({
     id: 'e',
     stream: orderId,
@@ -217,6 +248,24 @@ const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
   ],
   notifications: [{ order_id: 'nobody' }, { provider: '' }, { kind: '' }, { verdict: '' }, { body: null }],
   incidents: [{ order_id: 'nobody' }, { kind: '' }, { provider: '' }, { occurrences: 0 }, { status: '' }],
+  alerts: [
+    { subject: null },
+    { severity: 'awful' },
+    { told_severity: 'none' },
+    { occurrences: 0 },
+    { status: 'silent' },
+    { status: 'resolved' },
+    { resolved_at: 1 },
+  ],
+  alert_deliveries: [
+    { alert_id: 'nobody' },
+    { news: 'good' },
+    { status: 'lost' },
+    { status: 'sent' },
+    { due_at: null },
+    { ended_at: 1 },
+    { attempts: -1 },
+  ],
   access_codes: [
     { order_id: 'nobody' },
     { order_id: null },
@@ -274,8 +323,42 @@ const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
     { round: -1 },
     { withheld: -1 },
   ],
+  bills: [{ kind: 'all' }, { source: 'mail' }, { size: -1 }, { is_whole: 2 }, { sha256: null }],
+  bill_pieces: [{ bill_id: 'nowhere' }, { piece: -1 }, { content: null }],
+  reconciliations: [
+    { status: 'lost' },
+    { open_key: null },
+    { due_at: null },
+    { summary: '{}' },
+    { finished_at: 1 },
+    { status: 'completed' },
+    { attempts: -1 },
+  ],
+  discrepancies: [
+    { class: 'other' },
+    { about: 'order' },
+    { within_drift: 2 },
+    { status: 'closed' },
+    { resolution: 'healed' },
+    { resolved_at: 1 },
+    { resolved_by: 'a' },
+    { return_no: 'r' },
+    { return_fen: 1 },
+    { status: 'ignored', resolved_at: 1, resolved_by: 'a' },
+  ],
+  bill_matches: [{ subject: null }],
+  blacklist: [{ network: null }, { reason: null }, { created_by: null }],
+  risk_decisions: [{ outcome: 'maybe' }, { score: -1 }, { outcome: 'deny' }, { refusal_key: 'k' }],
+  risk_hits: [{ decision_id: 'nowhere' }, { mode: 'off' }, { outcome: '' }],
+  risk_settings: [{ setting: null }, { version: 0 }],
   broker_queue: [{ seq: 0 }, { body: null }, { happened_at: 0.5 }],
   broker_publisher: [{ holder: null }, { leased_until: null }],
+  activity_counts: [{ kind: 'gossip' }, { minute: null }, { bad: 4 }, { bad: -1 }, { total: 0.5 }],
+  alert_turns: [{ id: null }, { due_at: null }],
+  alert_quotas: [{ used: -1 }, { used: null }, { day: 0.5 }],
+  audit_chain: [{ seq: 0 }, { audit_id: null }, { hash: null }],
+  daily_stats: [{ provider: 'paypal' }, { day: null }, { paid: null }, { paid_fen: 0.5 }],
+  daily_stats_first_count: [{ id: null }, { next_day: 0.5 }],
   events: [{ seq: 0 }, { cause_kind: 'magic' }],
   idempotency_keys: [{ answer_status: 200 }, { answer_body: '{}' }],
 }
@@ -291,6 +374,8 @@ const UNIQUE: Readonly<Record<TableName, readonly string[]>> = {
   refund_clues: ['due_at,payment_id,number', 'payment_id,number'],
   notifications: ['id', 'provider,notification_id'],
   incidents: ['id', 'kind,provider,subject'],
+  alerts: ['id', 'rule,subject'],
+  alert_deliveries: ['event_id,channel', 'id'],
   access_codes: ['id', 'text_hash'],
   access_code_batches: ['id'],
   entitlements: ['id', 'source_type,source_id'],
@@ -302,11 +387,26 @@ const UNIQUE: Readonly<Record<TableName, readonly string[]>> = {
   fulfilments: ['order_id,line'],
   webhook_endpoints: ['id'],
   webhook_deliveries: ['endpoint_id,event_id', 'id'],
+  bills: ['id', 'provider,bill_day,kind,sha256'],
+  bill_pieces: ['bill_id,piece'],
+  reconciliations: ['id', 'open_key'],
+  discrepancies: ['id', 'provider,subject,bill_day'],
+  bill_matches: ['provider,subject,bill_day'],
+  blacklist: ['id', 'network'],
+  risk_decisions: ['id', 'refusal_key'],
+  risk_hits: ['decision_id,rule'],
+  risk_settings: ['name'],
   broker_queue: ['event_id'],
   broker_publisher: ['id'],
+  activity_counts: ['kind,minute,subject'],
+  alert_turns: ['id'],
+  alert_quotas: ['channel,day'],
+  daily_stats: ['day,provider,shard'],
+  daily_stats_first_count: ['id'],
   events: ['id', 'stream,seq'],
   idempotency_keys: ['caller,route,idempotency_key'],
   audit: ['id'],
+  audit_chain: ['audit_id'],
 }
 
 const insert = (table: string, row: Broken): void => {

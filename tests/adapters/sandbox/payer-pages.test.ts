@@ -1,7 +1,7 @@
 import { createSign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../../../src/adapters/sandbox/sandbox.ts'
-import { alipayClient, signed } from './alipay-client.ts'
+import { alipayClient, beijing, signed } from './alipay-client.ts'
 import { startMerchant } from './merchant.ts'
 import { objectIn, send, wechatClient } from './wechat-client.ts'
 
@@ -190,6 +190,32 @@ describe('the control API', () => {
     expect((await control('DELETE', '/faults')).status).toBe(204)
     expect((await wechat.query(number)).status).toBe(200)
     expect((await control('POST', '/faults', { ...fault, provider: 'alipay', kind: 'probe' })).status).toBe(400)
+  })
+
+  it('plants differences in bills and takes them out again', async () => {
+    const { number } = await wechatOrder()
+    await control('POST', '/pay', { outTradeNo: number })
+    const day = beijing(Date.now()).slice(0, 10)
+    const differences = [
+      { kind: 'amount_off', day, outTradeNo: number },
+      { kind: 'extra_row', day },
+    ]
+    const answer = await control('POST', '/bill-differences', { provider: 'wechat', differences })
+    expect(answer).toMatchObject({
+      status: 200,
+      json: {
+        planted: [
+          { kind: 'amount_off', byFen: 1, row: { outTradeNo: number, amount: 9900 } },
+          { kind: 'extra_row', row: { kind: 'payment' } },
+        ],
+      },
+    })
+    expect((await control('POST', '/bill-differences', { provider: 'wechat', differences })).status).toBe(409)
+    const foreign = { provider: 'alipay', differences: [{ kind: 'status_off', day }] }
+    expect((await control('POST', '/bill-differences', foreign)).status).toBe(400)
+    expect((await control('DELETE', '/bill-differences')).status).toBe(204)
+    expect((await control('POST', '/bill-differences', { provider: 'wechat', differences })).status).toBe(200)
+    await control('DELETE', '/bill-differences')
   })
 
   it('tells what is impossible from what is malformed', async () => {

@@ -2,10 +2,16 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { makeSandboxKeys, readSandbox, type SandboxKeys, startSandbox } from '../../../src/adapters/sandbox/sandbox.ts'
-import { alipayClient } from './alipay-client.ts'
+import {
+  makeSandboxKeys,
+  readSandbox,
+  type Sandbox,
+  type SandboxKeys,
+  startSandbox,
+} from '../../../src/adapters/sandbox/sandbox.ts'
+import { alipayClient, beijing } from './alipay-client.ts'
 import { startMerchant } from './merchant.ts'
-import { wechatClient } from './wechat-client.ts'
+import { send, wechatClient } from './wechat-client.ts'
 
 let keys: SandboxKeys
 let folder: string
@@ -77,6 +83,38 @@ describe('a sandbox with a state file', () => {
     const second = await startSandbox({ stateFile, callbackSpeed: 1_000_000 })
     await second.wechat.callbacksSettled()
     expect(second.wechat.find(order.out_trade_no)?.refunds).toMatchObject([{ status: 'SUCCESS' }])
+    await second.stop()
+  })
+
+  it('has the same bills after a restart, with what was planted in them', async () => {
+    const now = () => new Date('2026-10-04T12:00:00+08:00')
+    const wechatBill = async (sandbox: Sandbox) => {
+      const client = wechatClient(sandbox.wechat.credentials)
+      const timestamp = now().getTime() / 1000
+      const offer = await client.call('GET', '/v3/bill/tradebill?bill_date=2026-10-04', '', { timestamp })
+      return offer.json['hash_value']
+    }
+    const alipayBill = async (sandbox: Sandbox) => {
+      const biz = { bill_type: 'trade', bill_date: '2026-10-04' }
+      const method = 'alipay.data.dataservice.bill.downloadurl.query'
+      const client = alipayClient(sandbox.alipay.credentials)
+      const { response } = await client.call(method, biz, { timestamp: beijing(now().getTime()) })
+      return (await send(String(response['bill_download_url']), 'GET', { 'User-Agent': 'test' })).bytes
+    }
+    const first = await startSandbox({ stateFile, keys, now })
+    const client = wechatClient(first.wechat.credentials)
+    const order = client.order()
+    const timestamp = now().getTime() / 1000
+    await client.post('/v3/pay/transactions/native', order, { timestamp })
+    await first.wechat.pay(order.out_trade_no)
+    first.wechat.billDifferences.plant({ kind: 'extra_row', day: '2026-10-04' })
+    first.alipay.billDifferences.plant({ kind: 'extra_row', day: '2026-10-04' })
+    const [wechat, alipay] = [await wechatBill(first), await alipayBill(first)]
+    await first.stop()
+    const second = await startSandbox({ stateFile, keys, now })
+    expect(wechat).toMatch(/^[0-9a-f]{40}$/)
+    expect(await wechatBill(second)).toBe(wechat)
+    expect((await alipayBill(second)).equals(alipay)).toBe(true)
     await second.stop()
   })
 

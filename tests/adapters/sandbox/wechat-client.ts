@@ -6,6 +6,7 @@ export type Answer = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
+  readonly bytes: Buffer
   /** Parsed body, `{}` where it is none. */
   readonly json: Readonly<Record<string, unknown>>
 }
@@ -86,9 +87,16 @@ export const send = (
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
       response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
+        const bytes = Buffer.concat(chunks)
+        const text = bytes.toString('utf8')
         const all = Object.entries(response.headers).map(([name, value]) => [name, String(value)])
-        resolve({ status: response.statusCode ?? 0, headers: Object.fromEntries(all), text, json: objectIn(text) })
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: Object.fromEntries(all),
+          text,
+          bytes,
+          json: objectIn(text),
+        })
       })
     })
     sent.on('error', reject)

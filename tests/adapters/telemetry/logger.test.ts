@@ -3,7 +3,7 @@ import { createLogger } from '../../../src/adapters/telemetry/logger.ts'
 
 const logged = (write: (log: ReturnType<typeof createLogger>) => void): string => {
   const lines: string[] = []
-  write(createLogger('info', { write: (line: string) => void lines.push(line) }))
+  write(createLogger('info', { destination: { write: (line: string) => void lines.push(line) } }))
   return lines.join('')
 }
 

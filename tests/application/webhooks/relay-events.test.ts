@@ -13,6 +13,7 @@ import {
   minute,
   successfulRefund,
   webhookEndpoint,
+  runningRun,
 } from '../../support/builders.ts'
 import { paidEvents, postOffice } from './post-office.ts'
 
@@ -111,11 +112,13 @@ describe('what a webhook says', () => {
     const office = postOffice()
     await office.endpoint()
     await office.paid('o1', [])
-    await office.store.transaction.run(async ({ refunds, accessCodes, entitlements }) => {
+    await office.store.transaction.run(async ({ refunds, accessCodes, entitlements, reconciliations, alerts }) => {
       await refunds.insert(successfulRefund({ refundNo: 'R1', orderId: 'o1', paymentId: 'p-o1' }))
       const origin = { type: 'order', orderId: 'o1', userId: 'user-1' } as const
       await accessCodes.insert([{ code: availableCode({ origin }), text: '7K3MQ9XB04DTZW8H' }])
       await entitlements.insert(entitlement())
+      await reconciliations.insert(runningRun(), at)
+      await alerts.raise({ rule: 'error_rate', subject: 'all', facts: { percent: 2, minutes: 5 }, at })
       return ok(undefined)
     })
     await office.announce('o1', event)
@@ -140,6 +143,8 @@ describe('what a webhook says', () => {
     'access_code.issued': { type: 'access_code.issued', codeId: availableCode().id, at },
     'access.granted': { type: 'access.granted', entitlementId: entitlement().id, at },
     'points.credited': { type: 'points.credited', userId: 'user-1', points: 1000, at },
+    'reconciliation.completed': { type: 'reconciliation.completed', runId: runningRun().id, at },
+    'alert.raised': { type: 'alert.raised', alertId: entityId(1), at },
   }
 
   it.each(WEBHOOK_EVENT_TYPES)('fits what the service documents: %s', async (type) => {

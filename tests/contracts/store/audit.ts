@@ -62,15 +62,43 @@ export const auditContract = (create: CreateStore): void => {
       expect(await commit(store, ({ audit }) => audit.has(entityId(2)))).toBe(false)
     })
 
+    test('chains each entry to the one before, alike in every store', async (store) => {
+      expect(await read(store, ({ audit }) => audit.head())).toBeUndefined()
+      for (const [n, hash] of CHAIN.entries()) {
+        await append(store, entry(n + 1, n === 1 ? { reason: undefined, ip: undefined, after: undefined } : {}))
+        expect(await read(store, ({ audit }) => audit.head())).toEqual({ seq: n + 1, auditId: entityId(n + 1), hash })
+      }
+      expect(await commit(store, ({ audit }) => audit.chainEarlier(undefined))).toBeUndefined()
+    })
+
+    test('chains entries of one unit of work, and those that come at once, without a gap', async (store) => {
+      await commit(store, async ({ audit }) => {
+        await audit.append(entry(1, {}))
+        await audit.append(entry(2, {}))
+        expect((await audit.head())?.seq).toBe(2)
+      })
+      await Promise.all(Array.from({ length: 20 }, (_, n) => append(store, entry(n + 3, {}))))
+      expect((await store.readers.audit.head())?.seq).toBe(22)
+    })
+
     test('forgets an entry whose unit of work is rolled back', async (store) => {
       await store.transaction.run(async ({ audit }) => {
         await audit.append(entry(1, {}))
         return err('no')
       })
+      expect(await store.readers.audit.head()).toBeUndefined()
       await append(store, entry(1, {}))
+      expect((await store.readers.audit.head())?.seq).toBe(1)
     })
   })
 }
+
+/** What is in the databases of others: these never change again. */
+const CHAIN = [
+  '82fb89b94f8e049d89c117c098237b314e17914bfe187e6f7a252024fcafdb23',
+  'cb867ae140eafeb718b827c904d7433ba1b5e9a234b02ce41ab715e644afe9db',
+  '65dc6d7d880d0a220b777fb4e9c91d26d56eb2df48ac8bb98f5e89c3dcafbf25',
+] as const
 
 const ALWAYS = { from: undefined, to: undefined }
 

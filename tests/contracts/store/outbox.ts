@@ -195,6 +195,10 @@ const EVENTS: readonly DomainEvent[] = Object.values({
   'access.moved': { type: 'access.moved', entitlementId: entityId(4), at },
   'points.credited': { type: 'points.credited', userId: '用户', points: 1000, at },
   'points.debited': { type: 'points.debited', userId: '用户', points: 1, at },
+  'reconciliation.completed': { type: 'reconciliation.completed', runId: entityId(5), at },
+  'reconciliation.failed': { type: 'reconciliation.failed', runId: entityId(5), reason: 'BILL_HASH_DIFFERS', at },
+  'alert.raised': { type: 'alert.raised', alertId: entityId(5), at },
+  'alert.resolved': { type: 'alert.resolved', alertId: entityId(5), at },
 } satisfies { readonly [T in DomainEvent['type']]: Extract<DomainEvent, { type: T }> })
 
 const happened = (stream: string, count: number): NewEvents => ({

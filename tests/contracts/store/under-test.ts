@@ -1,7 +1,10 @@
 import { ok } from 'neverthrow'
 import { expect, it } from 'vitest'
+import type { Alerting } from '../../../src/application/alerts/alerting.ts'
+import type { BacklogReader } from '../../../src/application/backlog.ts'
 import type { IdempotencyKeys } from '../../../src/application/idempotency/idempotency-keys.ts'
 import type { Cursor, Page, PageRequest } from '../../../src/application/page.ts'
+import type { Statistics } from '../../../src/application/statistics/statistics.ts'
 import type { CommitListener, Readers, Repositories, Transaction } from '../../../src/application/transaction.ts'
 import type { Versioned } from '../../../src/application/versioned.ts'
 import type { Order } from '../../../src/domain/order.ts'
@@ -12,6 +15,9 @@ export type StoreUnderTest = {
   readonly transaction: Transaction
   readonly readers: Readers
   readonly idempotencyKeys: IdempotencyKeys
+  readonly statistics: Statistics
+  readonly alerting: Alerting
+  readonly backlog: BacklogReader
   close(): Promise<void>
 }
 

@@ -114,12 +114,12 @@ const storedDeliveries = (create: CreateStore): void => {
     const one = dueDelivery({ endpointId: 'a' })
     const twin = { ...one, id: entityId(9), body: 'other' }
     expect((await Promise.all([insert(store, one), insert(store, twin)])).toSorted()).toEqual([false, true])
-    expect(await insert(store, { ...twin, endpointId: 'b' })).toBe(true)
+    expect(await insert(store, { ...twin, id: entityId(7), endpointId: 'b' })).toBe(true)
     expect(await insert(store, { ...twin, id: entityId(8), eventId: 'other', seq: 4 })).toBe(true)
     const all = valuesOf(await read(store, (readers) => readers.webhookDeliveries.deliveriesOfOrder(one.stream)))
     expect(all.map(({ id, endpointId, seq }) => [id, endpointId, seq])).toEqual([
       [all[0]?.id, 'a', 3],
-      [entityId(9), 'b', 3],
+      [entityId(7), 'b', 3],
       [entityId(8), 'a', 4],
     ])
   })

@@ -73,6 +73,8 @@ export class SimulatedGateway {
       refundRules: REFUND_RULES[provider],
       refund: (order) => this.#call(`refund ${short(order.refundNo)} ${order.amount}`, () => this.#refund(order)),
       queryRefund: (name) => this.#call(`query refund ${short(name.refundNo)}`, () => ok(this.#queryRefund(name))),
+      downloadBill: async () => err({ code: 'BILL_NOT_READY' }), // This world publishes none.
+      fundFlow: undefined,
       readNotification: async (raw) => readSignedNotification(raw, SECRET[provider], this.identity),
     }
   }

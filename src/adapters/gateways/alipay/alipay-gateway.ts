@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow'
 import type { Clock } from '../../../application/clock.ts'
 import type { FullGateway } from '../../../application/payments/payment-gateway.ts'
+import { createDownloadTransport, type DownloadTransport } from '../download-transport.ts'
 import { createHttpTransport, type HttpTransport } from '../http-transport.ts'
 import { createVerifier } from './alipay-key.ts'
 import {
@@ -9,6 +10,7 @@ import {
   type AlipaySettingsError,
   readSettings,
 } from './alipay-settings.ts'
+import { downloadBill } from './bill-download.ts'
 import { type AlipayLog, createAlipayCall } from './client.ts'
 import { readAlipayNotification } from './notification.ts'
 import { queryRefund, refundTrade } from './refunds.ts'
@@ -28,6 +30,7 @@ type Dependencies = {
   readonly clock: Clock
   /** Instead of the gateway's own connections. */
   readonly transport?: HttpTransport
+  readonly download?: DownloadTransport
   readonly log?: AlipayLog
 }
 
@@ -45,11 +48,13 @@ const REFUND_RULES = { mostRefunds: undefined, gapMs: 3000 } as const
 
 const gatewayOf = (
   settings: AlipaySettings,
-  { privateKey, alipayKeys, serials, version }: AlipayCredentials,
-  { clock, transport, log }: Dependencies,
+  { privateKey, alipayKeys, serials, alipayCertSerials, version }: AlipayCredentials,
+  { clock, transport, download: given, log }: Dependencies,
 ): AlipayGateway => {
   const { appId, gatewayUrl, notifyUrl, returnUrl, timeoutMs } = settings
   const { send, stop } = transport === undefined ? ownConnections(timeoutMs) : { send: transport, stop: async () => {} }
+  const { download, stopDownload } =
+    given === undefined ? ownDownload(timeoutMs) : { download: given, stopDownload: async () => {} }
   const identity = { merchantId: settings.sellerId ?? '', appId }
   const verifies = createVerifier(alipayKeys)
   const signer = createRequestSigner({ appId, privateKey, gatewayUrl, serials }, clock)
@@ -57,7 +62,7 @@ const gatewayOf = (
     gatewayUrl,
     signer,
     verifies,
-    alipayCertSerial: serials?.alipay,
+    alipayCertSerials,
     send,
     clock,
     log: log ?? (() => undefined),
@@ -71,17 +76,24 @@ const gatewayOf = (
     notifyUrl,
     create: (trade) => createTrade(trade, { call, signer, clock, qrProductCode, returnUrl }),
     query,
+    downloadBill: (day) => downloadBill(day, { ask: call, download, gatewayUrl }),
+    fundFlow: undefined, // 账务账单 tells of the balance, but nothing here reads it.
     readNotification: async ({ body }, receivedAt) =>
       readAlipayNotification(body, { identity, verifies, now: () => receivedAt ?? clock.now() }),
     close: (outTradeNo) => closeTrade(outTradeNo, { call, query }),
     refundRules: REFUND_RULES,
     refund: (order) => refundTrade(order, { call, clock }),
     queryRefund: (key) => queryRefund(key, { call, clock }),
-    stop,
+    stop: async () => void (await Promise.all([stop(), stopDownload()])),
   }
 }
 
 const ownConnections = (timeoutMs: number) => {
   const send = createHttpTransport({ timeoutMs })
   return { send, stop: () => send.close() }
+}
+
+const ownDownload = (timeoutMs: number) => {
+  const download = createDownloadTransport({ connectMs: timeoutMs })
+  return { download, stopDownload: () => download.close() }
 }

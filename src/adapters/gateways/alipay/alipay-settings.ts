@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto'
 import { err, ok, type Result } from 'neverthrow'
 import { parseCertificate, parsePrivateKey, parsePublicKey } from '../pem.ts'
 import { certificateSerial, rootCertificateSerial } from './certificate-serial.ts'
@@ -12,6 +12,8 @@ export type AlipaySettings = {
   readonly certificates?: { readonly app: string; readonly alipay: string; readonly root: string }
   /** Accepted as well, while Alipay's key is being changed. */
   readonly previousAlipayPublicKeys?: readonly string[]
+  /** The same in certificate mode. */
+  readonly previousAlipayCertificates?: readonly string[]
   readonly sellerId?: string
   /** Of the signed QR product; 当面付 unless told otherwise. */
   readonly productCode?: string
@@ -31,11 +33,13 @@ export type AlipayCredentials = {
   readonly alipayKeys: readonly KeyObject[]
   /** In certificate mode. */
   readonly serials: CertificateSerials | undefined
+  /** The certificates Alipay may name in an answer; any in key mode. */
+  readonly alipayCertSerials: readonly string[] | undefined
   /** Names these keys without telling them. */
   readonly version: string
 }
 
-type CertificateSerials = { readonly app: string; readonly root: string; readonly alipay: string }
+type CertificateSerials = { readonly app: string; readonly root: string }
 
 /** Checks the settings as a whole; each problem names its setting and quotes no secret. */
 export const readSettings = (settings: AlipaySettings): Result<AlipayCredentials, AlipaySettingsError> => {
@@ -50,13 +54,20 @@ export const readSettings = (settings: AlipaySettings): Result<AlipayCredentials
   const previous = (settings.previousAlipayPublicKeys ?? []).map((key, index) =>
     noted(`previousAlipayPublicKeys[${index}]`, parsePublicKey(key)),
   )
-  const alipayKeys = [trust.alipayKey, ...previous].filter((key) => key !== undefined)
+  const replaced = (settings.previousAlipayCertificates ?? []).map((text, index) =>
+    noted(`previousAlipayCertificates[${index}]`, parseCertificate(text)),
+  )
+  const certificates = [trust.alipayCertificate, ...replaced].filter((one) => one !== undefined)
+  const alipayKeys = [trust.alipayKey, ...previous, ...certificates.slice(1).map(({ publicKey }) => publicKey)].filter(
+    (key) => key !== undefined,
+  )
   if (privateKey !== undefined) problems.push(...keyMixUps(privateKey, alipayKeys, trust.appKey))
   if (privateKey === undefined || problems.length > 0) return err({ code: 'GATEWAY_SETTINGS_INVALID', problems })
   return ok({
     privateKey,
     alipayKeys,
     serials: trust.serials,
+    alipayCertSerials: trust.serials && certificates.map(certificateSerial),
     version: versionOf(settings.appId, [privateKey, ...alipayKeys]),
   })
 }
@@ -65,6 +76,7 @@ type Noted = <T>(name: string, result: Result<T, { readonly reason: string }>) =
 
 type Trust = {
   readonly alipayKey: KeyObject | undefined
+  readonly alipayCertificate: X509Certificate | undefined
   readonly appKey: KeyObject | undefined
   readonly serials: CertificateSerials | undefined
 }
@@ -76,6 +88,7 @@ const keyTrust = ({ alipayPublicKey }: AlipaySettings, noted: Noted): Trust => (
       ? err({ reason: 'missing, and no certificates either' })
       : parsePublicKey(alipayPublicKey),
   ),
+  alipayCertificate: undefined,
   appKey: undefined,
   serials: undefined,
 })
@@ -84,10 +97,9 @@ const certificateTrust = (files: NonNullable<AlipaySettings['certificates']>, no
   const app = noted('certificates.app', parseCertificate(files.app))
   const alipay = noted('certificates.alipay', parseCertificate(files.alipay))
   const root = noted('certificates.root', rootCertificateSerial(files.root))
-  if (app === undefined || alipay === undefined || root === undefined)
-    return { alipayKey: alipay?.publicKey, appKey: app?.publicKey, serials: undefined }
-  const serials = { app: certificateSerial(app), alipay: certificateSerial(alipay), root }
-  return { alipayKey: alipay.publicKey, appKey: app.publicKey, serials }
+  const keys = { alipayKey: alipay?.publicKey, alipayCertificate: alipay, appKey: app?.publicKey }
+  if (app === undefined || root === undefined) return { ...keys, serials: undefined }
+  return { ...keys, serials: { app: certificateSerial(app), root } }
 }
 
 /** The usual mistakes with four keys that look alike; each would make every answer fail, one order too late. */
@@ -119,6 +131,10 @@ const plainProblems = (settings: AlipaySettings): string[] => {
     'returnUrl: not an http or https address of at most 256 characters',
   )
   expect(Number.isSafeInteger(timeoutMs) && timeoutMs > 0, 'timeoutMs: a whole number of milliseconds expected')
+  expect(
+    settings.certificates !== undefined || (settings.previousAlipayCertificates ?? []).length === 0,
+    'previousAlipayCertificates: only with certificates',
+  )
   expect(
     settings.alipayPublicKey === undefined || settings.certificates === undefined,
     'alipayPublicKey: an application has either this or certificates',

@@ -15,19 +15,24 @@ export type AlipayCall = (
   addresses?: Addresses,
 ) => Promise<Result<VerifiedAnswer, CallError>>
 
+/** The same about anything else. */
+export type AlipayQuestion = (method: string, content: BizContent) => Promise<Result<VerifiedAnswer, CallError>>
+
+type AnyContent = BizContent & { readonly out_trade_no?: string }
+
 type ClientParts = {
   readonly gatewayUrl: string
   readonly signer: RequestSigner
   readonly verifies: AlipayVerifier
-  readonly alipayCertSerial: string | undefined
+  readonly alipayCertSerials: readonly string[] | undefined
   readonly send: HttpTransport
   readonly clock: Clock
   readonly log: AlipayLog
 }
 
-export const createAlipayCall = (parts: ClientParts): AlipayCall => {
+export const createAlipayCall = (parts: ClientParts): AlipayCall & AlipayQuestion => {
   const { gatewayUrl, signer, send, clock, log } = parts
-  return async (method, content, addresses) => {
+  return async (method: string, content: AnyContent, addresses?: Addresses) => {
     const startedMs = clock.monotonicMs()
     const sent = await send({
       method: 'POST',
@@ -57,16 +62,16 @@ const read = (
   status: number,
   body: Buffer,
   method: string,
-  outTradeNo: string,
-  check: Pick<ClientParts, 'verifies' | 'alipayCertSerial'>,
+  outTradeNo: string | undefined,
+  check: Pick<ClientParts, 'verifies' | 'alipayCertSerials'>,
 ): Result<VerifiedAnswer, CallError> => {
   // Alipay answers 200 to everything, its refusals too: another status comes from something in between.
   if (status !== 200) return err(unavailable(`HTTP ${status}`))
   const verified = verifyAnswer(body, method, check)
   if (verified.isErr()) return err(unavailable(verified.error))
   const answer = verified.value
-  if ((textOf(answer, 'out_trade_no') ?? outTradeNo) !== outTradeNo)
-    return err(unavailable('answer about another trade'))
+  const isAbout = textOf(answer, 'out_trade_no') ?? outTradeNo
+  if (outTradeNo !== undefined && isAbout !== outTradeNo) return err(unavailable('answer about another trade'))
   const code = textOf(answer, 'code')
   if (code === '10000') return ok(answer)
   return err(failureOf(code ?? 'without a code', textOf(answer, 'sub_code'), textOf(answer, 'sub_msg')))

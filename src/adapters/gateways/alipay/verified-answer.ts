@@ -7,21 +7,21 @@ export type VerifiedAnswer = Readonly<Record<string, unknown>>
 
 type AnswerCheck = {
   readonly verifies: AlipayVerifier
-  /** In certificate mode: the certificate Alipay has to sign with. */
-  readonly alipayCertSerial: string | undefined
+  /** In certificate mode: the certificates Alipay may sign with. */
+  readonly alipayCertSerials: readonly string[] | undefined
 }
 
 /** Takes a body for what Alipay said to `method`, or tells why it proves nothing. */
 export const verifyAnswer = (
   body: Buffer,
   method: string,
-  { verifies, alipayCertSerial }: AnswerCheck,
+  { verifies, alipayCertSerials }: AnswerCheck,
 ): Result<VerifiedAnswer, string> => {
   const cut = cutAnswer(body, `${method.replaceAll('.', '_')}_response`)
   if (cut.isErr()) return err(cut.error)
   const { response, signature, alipayCertSerial: named } = cut.value
   if (signature === undefined) return err('unsigned answer')
-  if (alipayCertSerial !== undefined && named !== undefined && named !== alipayCertSerial)
+  if (alipayCertSerials !== undefined && named !== undefined && !alipayCertSerials.includes(named))
     return err('answer signed with another Alipay certificate than the configured one')
   if (!verifies(response, signature)) return err('answer with a wrong signature')
   return parseObject(response.toString('utf8'))

@@ -19,13 +19,13 @@ const listSchema = z.object({
 /** The certificates of a `/v3/certificates` answer by serial; that they open with our key is what vouches for them. */
 export const openCertificates = (
   body: Uint8Array,
-  apiV3Key: Uint8Array,
+  apiV3Keys: readonly Uint8Array[],
 ): Result<ReadonlyMap<string, PlatformCertificate>, string> => {
   const list = readJson(body).andThen((json) => read(listSchema, json))
   if (list.isErr()) return err(list.error)
   const certificates = new Map<string, PlatformCertificate>()
   for (const { serial_no: serial, encrypt_certificate: sealed } of list.value.data) {
-    const certificate = openSealed(sealed, apiV3Key).andThen((pem) => parseCertificate(pem.toString()))
+    const certificate = openSealed(sealed, apiV3Keys).andThen((pem) => parseCertificate(pem.toString()))
     if (certificate.isErr()) return err(typeof certificate.error === 'string' ? certificate.error : 'no certificate')
     if (certificateSerial(certificate.value) !== withoutZeros(serial)) return err('certificate under another serial')
     const { publicKey: key, validFromDate: from, validToDate: to } = certificate.value

@@ -82,7 +82,7 @@ export const readNotification = (
   if (raw.body.length > MAX_BYTES) return unreadable('too large')
   const envelope = readJson(raw.body).andThen((json) => read(envelopeSchema, json))
   if (envelope.isErr()) return unreadable(envelope.error)
-  const content = openSealed(envelope.value.resource, merchant.apiV3Key).andThen(readJson)
+  const content = openSealed(envelope.value.resource, merchant.apiV3Keys).andThen(readJson)
   if (content.isErr()) return unreadable(content.error)
   const facts = read(contentSchema, content.value)
   if (facts.isErr()) return unreadable(facts.error)

@@ -30,7 +30,11 @@ export class PlatformKeys implements KeyTable {
   }
 
   find(serial: string): KeyObject | undefined {
-    if (serial === this.#merchant.publicKey?.id) return this.#merchant.publicKey.key
+    const { publicKey, previousPublicKeys } = this.#merchant
+    const named = [...(publicKey === undefined ? [] : [publicKey]), ...previousPublicKeys].find(
+      ({ id }) => id === serial,
+    )
+    if (named !== undefined) return named.key
     const certificate = this.#certificates.get(serial)
     return certificate !== undefined && isValid(certificate, this.#deps.clock.now()) ? certificate.key : undefined
   }
@@ -58,6 +62,11 @@ export class PlatformKeys implements KeyTable {
   /** After the fetch under way, for whoever has a message to verify and can wait. */
   async fetched(): Promise<void> {
     await this.#running
+  }
+
+  /** When those that are held end; `undefined` where none is needed, as the public key signs. */
+  certificateEnds(): readonly Date[] | undefined {
+    return this.#needsCertificates() ? [...this.#certificates.values()].map(({ to }) => to) : undefined
   }
 
   stop(): void {
@@ -110,7 +119,7 @@ export class PlatformKeys implements KeyTable {
     const sent = await this.#deps.send((sdk) => sdk.certificates())
     if (sent.isErr()) return err(sent.error.reason)
     if (sent.value.status !== 200) return err(`status ${sent.value.status}`)
-    const opened = openCertificates(sent.value.body, this.#merchant.apiV3Key)
+    const opened = openCertificates(sent.value.body, this.#merchant.apiV3Keys)
     if (opened.isErr()) return opened
     // A held key has to verify the list. The very first one, and one signed after a change we slept through, is vouched
     // for by the APIv3 key it is sealed with, and has to be signed, now, by a certificate it contains.

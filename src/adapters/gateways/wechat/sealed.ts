@@ -14,9 +14,21 @@ export type Sealed = z.infer<typeof sealedField>
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** Opens it only if nothing was altered: text, associated data, nonce and tag are all under the tag. */
-export const openSealed = (sealed: Sealed, apiV3Key: Uint8Array): Result<Buffer, 'not sealed with our key'> =>
-  decryptGcm(apiV3Key, sealed.nonce, sealed.associated_data ?? '', Buffer.from(sealed.ciphertext, 'base64'))
+/**
+ * Opens it only if nothing was altered: text, associated data, nonce and tag are all under the tag. It names no key, so
+ * while the key is being changed each one is tried, and the tag tells.
+ */
+export const openSealed = (
+  { nonce, associated_data: associatedData, ciphertext }: Sealed,
+  apiV3Keys: readonly Uint8Array[],
+): Result<Buffer, 'not sealed with our key'> => {
+  const bytes = Buffer.from(ciphertext, 'base64')
+  for (const key of apiV3Keys) {
+    const opened = decryptGcm(key, nonce, associatedData ?? '', bytes)
+    if (opened.isOk()) return opened
+  }
+  return err('not sealed with our key')
+}
 
 /** AES-256-GCM over `ciphertext ‖ tag`. Node would take a tag of four bytes if its length were not fixed. */
 export const decryptGcm = (

@@ -1,5 +1,5 @@
 import type { Result } from 'neverthrow'
-import type { HttpAnswer, HttpTransport } from '../http-transport.ts'
+import type { HttpAnswer, HttpRequest } from '../http-transport.ts'
 import type { WechatMerchant } from './settings.ts'
 import { type SdkHttp, SigningSdk } from './signing-sdk.ts'
 
@@ -7,11 +7,13 @@ export type Unavailable = { readonly code: 'GATEWAY_UNAVAILABLE'; readonly reaso
 export type SdkCall = (sdk: SigningSdk) => ReturnType<SdkHttp['get']>
 
 /** Lets the SDK make and sign a request and sends it through our transport; the answer is not yet verified. */
-export type Sender = (call: SdkCall) => Promise<Result<HttpAnswer, Unavailable>>
+export type Sender<A = HttpAnswer> = (call: SdkCall) => Promise<Result<A, Unavailable>>
 
-type SenderDeps = ConstructorParameters<typeof SigningSdk>[1] & { readonly transport: HttpTransport }
+type SenderDeps<A> = ConstructorParameters<typeof SigningSdk>[1] & {
+  readonly transport: (request: HttpRequest) => Promise<Result<A, Unavailable>>
+}
 
-export const createSender = (merchant: WechatMerchant, deps: SenderDeps): Sender => {
+export const createSender = <A>(merchant: WechatMerchant, deps: SenderDeps<A>): Sender<A> => {
   const send = async (url: string, given: Record<string, unknown>, body?: string) => {
     // The signature covers path and query only, so the origin may be another: the sandbox's, or the second region's.
     const { pathname, search } = new URL(url)
@@ -29,5 +31,5 @@ export const createSender = (merchant: WechatMerchant, deps: SenderDeps): Sender
     post: (url, params, headers) => send(url, headers, JSON.stringify(params)),
     upload: () => Promise.reject(new Error('uploads are not part of this adapter')),
   })
-  return async (call) => (await call(sdk)).data as Result<HttpAnswer, Unavailable> // `any` in the SDK; `send` put it in.
+  return async (call) => (await call(sdk)).data as Result<A, Unavailable> // `any` in the SDK; `send` put it in.
 }

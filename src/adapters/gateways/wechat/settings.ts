@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
-import { err, ok, type Result } from 'neverthrow'
+import { err, ok, Result } from 'neverthrow'
 import { parseCertificate, parsePrivateKey, parsePublicKey } from '../pem.ts'
 import { certificateSerial, withoutZeros } from './certificates.ts'
 import { CERTIFICATE_SERIAL, PUBLIC_KEY_ID } from './signature.ts'
@@ -8,6 +8,8 @@ export type WechatSettings = {
   readonly appId: string
   readonly mchId: string
   readonly apiV3Key: string
+  /** What is sealed with these is opened as well, while the key is being changed. */
+  readonly previousApiV3Keys?: readonly string[]
   /** In any format a key comes in. */
   readonly merchantPrivateKey: string
   /** Only compared with the key and the serial, to find a mix-up at start. */
@@ -16,6 +18,8 @@ export type WechatSettings = {
   /** 微信支付公钥 and its id, both or neither; without them platform certificates are fetched. */
   readonly publicKey?: string | undefined
   readonly publicKeyId?: string | undefined
+  /** Accepted as well, while 微信支付公钥 is being changed. */
+  readonly previousPublicKeys?: readonly { readonly publicKey: string; readonly publicKeyId: string }[]
   readonly notifyUrl: string
   readonly refundNotifyUrl: string
   /** An origin, such as `https://api.mch.weixin.qq.com`. */
@@ -23,14 +27,19 @@ export type WechatSettings = {
   readonly timeoutMs: number
 }
 
+type NamedKey = { readonly id: string; readonly key: KeyObject }
+
 /** The settings once checked, with keys made once. */
 export type WechatMerchant = {
   readonly appId: string
   readonly mchId: string
-  readonly apiV3Key: Uint8Array
+  /** Any of them opens; the current one first. */
+  readonly apiV3Keys: readonly Uint8Array[]
   readonly privateKey: KeyObject
   readonly serialNo: string
-  readonly publicKey: { readonly id: string; readonly key: KeyObject } | undefined
+  /** Answers are asked to be signed with it. */
+  readonly publicKey: NamedKey | undefined
+  readonly previousPublicKeys: readonly NamedKey[]
   readonly notifyUrl: string
   readonly refundNotifyUrl: string
   readonly origin: string
@@ -41,22 +50,26 @@ export type WechatMerchant = {
 export const checkSettings = (settings: WechatSettings): Result<WechatMerchant, readonly string[]> => {
   const privateKey = parsePrivateKey(settings.merchantPrivateKey)
   const publicKey = readPublicKey(settings)
+  const previousPublicKeys = Result.combineWithAllErrors((settings.previousPublicKeys ?? []).map(readPreviousKey))
   const origin = readOrigin(settings.baseUrl)
   const problems = [
     ...formProblems(settings),
     ...(privateKey.isErr() ? [`merchantPrivateKey: ${privateKey.error.reason}`] : []),
     ...(privateKey.isOk() ? certificateProblems(settings, privateKey.value) : []),
     ...(publicKey.isErr() ? [publicKey.error] : []),
+    ...(previousPublicKeys.isErr() ? previousPublicKeys.error : []),
     ...(origin === undefined ? ['baseUrl: not an http(s) origin'] : []),
   ]
-  if (problems.length > 0 || privateKey.isErr() || publicKey.isErr() || origin === undefined) return err(problems)
+  if (problems.length > 0 || privateKey.isErr() || publicKey.isErr() || previousPublicKeys.isErr() || !origin)
+    return err(problems)
   return ok({
     appId: settings.appId,
     mchId: settings.mchId,
-    apiV3Key: Buffer.from(settings.apiV3Key),
+    apiV3Keys: [settings.apiV3Key, ...(settings.previousApiV3Keys ?? [])].map((key) => Buffer.from(key)),
     privateKey: privateKey.value,
     serialNo: settings.merchantSerialNo.toUpperCase(),
     publicKey: publicKey.value,
+    previousPublicKeys: previousPublicKeys.value,
     notifyUrl: settings.notifyUrl,
     refundNotifyUrl: settings.refundNotifyUrl,
     origin,
@@ -71,10 +84,15 @@ export const fingerprintOf = ({ mchId, appId, serialNo, publicKey }: WechatMerch
     .digest('hex')
     .slice(0, 12)
 
+const API_V3_KEY = /^[0-9A-Za-z]{32}$/
+
 const formProblems = (settings: WechatSettings): string[] => [
   ...(/^[0-9A-Za-z_-]{1,32}$/.test(settings.appId) ? [] : ['appId: 1 to 32 letters and digits']),
   ...(/^\d{8,10}$/.test(settings.mchId) ? [] : ['mchId: 8 to 10 digits']),
-  ...(/^[0-9A-Za-z]{32}$/.test(settings.apiV3Key) ? [] : ['apiV3Key: exactly 32 letters and digits']),
+  ...(API_V3_KEY.test(settings.apiV3Key) ? [] : ['apiV3Key: exactly 32 letters and digits']),
+  ...(settings.previousApiV3Keys ?? []).flatMap((key, index) =>
+    API_V3_KEY.test(key) ? [] : [`previousApiV3Keys[${index}]: exactly 32 letters and digits`],
+  ),
   ...(CERTIFICATE_SERIAL.test(settings.merchantSerialNo.toUpperCase())
     ? []
     : ['merchantSerialNo: up to 40 hex digits']),
@@ -99,8 +117,15 @@ const certificateProblems = (settings: WechatSettings, privateKey: KeyObject): s
   ]
 }
 
-const readPublicKey = ({ publicKey, publicKeyId }: WechatSettings): Result<WechatMerchant['publicKey'], string> => {
-  if (!publicKey && !publicKeyId) return ok(undefined)
+type GivenKey = Pick<WechatSettings, 'publicKey' | 'publicKeyId'>
+
+const readPublicKey = (given: GivenKey): Result<NamedKey | undefined, string> =>
+  given.publicKey || given.publicKeyId ? readNamedKey(given) : ok(undefined)
+
+const readPreviousKey = (given: GivenKey, index: number): Result<NamedKey, string> =>
+  readNamedKey(given).mapErr((problem) => `previousPublicKeys[${index}]: ${problem}`)
+
+const readNamedKey = ({ publicKey, publicKeyId }: GivenKey): Result<NamedKey, string> => {
   if (!publicKey || !publicKeyId) return err('publicKey, publicKeyId: give both or neither')
   if (!PUBLIC_KEY_ID.test(publicKeyId)) return err('publicKeyId: PUB_KEY_ID_ and digits')
   return parsePublicKey(publicKey)

@@ -46,7 +46,7 @@ export const rowsBetween = async (
 type Bound = { readonly sql: string; readonly values: CopiedRow }
 
 /** Comes before or behind a key. That of the first column alone lets both databases begin in the right place. */
-const bound = (key: readonly string[], values: CopiedRow, beyond: '<' | '>', last: '<=' | '>'): Bound => {
+export const bound = (key: readonly string[], values: CopiedRow, beyond: '<' | '>', last: '<=' | '>'): Bound => {
   const [first = '', ...others] = key.map(quoted)
   const [value = null, ...rest] = values
   if (others.length === 0) return { sql: `${first} ${last} ?`, values: [value] }

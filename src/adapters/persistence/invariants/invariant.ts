@@ -11,6 +11,8 @@ export type CheckOptions = {
   readonly now: Date
   /** How long something may wait on us before it counts as forgotten. */
   readonly graceMs: number
+  /** What an earlier check noted of the audit log's chain, `<number>:<hash>`: it has to be there still. */
+  readonly auditHead?: string | undefined
 }
 
 /** A promise of the service that can be seen in the store. Checking it only reads. */
@@ -21,6 +23,8 @@ export type Invariant = {
   /** The parts of it that are plain SQL. */
   readonly rules: readonly Rule[]
   readonly check: (on: Executor, options: CheckOptions) => Promise<readonly Violation[]>
+  /** What somebody may keep elsewhere, to hold it against a later state. */
+  readonly note?: (on: Executor) => Promise<string | undefined>
 }
 
 /** More than these of one rule say nothing new. */

@@ -1,4 +1,5 @@
 import type { Executor } from '../executor.ts'
+import { AUDIT } from './audit-chain.ts'
 import { CODES_POINTS_STOCK } from './codes-points-stock.ts'
 import { DURABILITY } from './durability.ts'
 import type { CheckOptions, Invariant, Violation } from './invariant.ts'
@@ -10,7 +11,7 @@ import { ORDERS } from './orders.ts'
  * leaves the process, or about time, and have tests of their own: answers after the commit (I17, I18), unknown is not
  * failed (I21), clocks (I24), refusals that write nothing (I26), Redis (I27), two processes (I28), migrations (I29).
  */
-export const INVARIANTS: readonly Invariant[] = [...MONEY, ...ORDERS, ...CODES_POINTS_STOCK, ...DURABILITY]
+export const INVARIANTS: readonly Invariant[] = [...MONEY, ...ORDERS, ...CODES_POINTS_STOCK, ...DURABILITY, ...AUDIT]
 
 /** All of them, one after another. */
 export const checkInvariants = async (on: Executor, options: CheckOptions): Promise<readonly Violation[]> => {

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow'
 import { type Fen, formatYuan } from '../../../domain/money.ts'
 import type { Background } from '../background.ts'
+import type { BillSettings } from '../bills/bill-day.ts'
 import type { Callbacks } from '../callbacks.ts'
 import type { AlipayFault, Faults } from '../faults.ts'
 import type { AlipayKeys } from './alipay-keys.ts'
@@ -35,6 +36,7 @@ export type AlipaySettings = {
   readonly legacyRefundQuery?: boolean
   /** How long a refund answered with `fund_change=N` stays under way. */
   readonly refundDelayMs?: number
+  readonly bills?: BillSettings
 }
 
 type Parts = {

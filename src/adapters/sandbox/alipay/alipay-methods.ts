@@ -3,11 +3,13 @@ import type { z } from 'zod'
 import { formatYuan } from '../../../domain/money.ts'
 import type { ApiOperation } from '../faults.ts'
 import { beijingTime } from '../gateway-time.ts'
+import type { AlipayBills } from './alipay-bills.ts'
 import type { AlipayDesk, AlipaySettings, RefundAnswer } from './alipay-desk.ts'
 import type { AlipayKeys } from './alipay-keys.ts'
-import { type AlipayRefusal, failed, successJson, tradeNotExist } from './alipay-refusal.ts'
+import { type AlipayRefusal, failed, refused, successJson, tradeNotExist } from './alipay-refusal.ts'
 import type { VerifiedCall } from './alipay-request.ts'
 import {
+  billSchema,
   type Channel,
   createSchemas,
   type RefundQuery,
@@ -28,6 +30,7 @@ import {
 export type MethodParts = {
   readonly keys: AlipayKeys
   readonly desk: AlipayDesk
+  readonly bills: AlipayBills
   readonly settings: () => AlipaySettings
 }
 
@@ -161,6 +164,15 @@ const refundFacts = (made: Refund, request: RefundQuery): Record<string, unknown
   }
 }
 
+const billLink: Method = {
+  operation: 'bill',
+  run: ({ bills }, { bizContent }) => {
+    const request = billSchema.safeParse(bizContent)
+    if (!request.success) return err(refused('40004', 'isv.invalid_arguments', '参数无效'))
+    return bills.link(request.data).map((url) => done({ bill_download_url: url }))
+  },
+}
+
 /** What a server may call. */
 export const apiMethods: Readonly<Record<string, Method>> = {
   'alipay.trade.precreate': precreate,
@@ -169,6 +181,7 @@ export const apiMethods: Readonly<Record<string, Method>> = {
   'alipay.trade.cancel': cancel,
   'alipay.trade.refund': refund,
   'alipay.trade.fastpay.refund.query': refundQuery,
+  'alipay.data.dataservice.bill.downloadurl.query': billLink,
 }
 
 const parsed = <T extends z.ZodType>(schema: T, value: unknown): Result<z.infer<T>, AlipayRefusal> => {

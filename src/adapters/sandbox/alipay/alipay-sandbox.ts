@@ -1,6 +1,9 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { fen, formatYuan, ZERO_FEN } from '../../../domain/money.ts'
 import { Background } from '../background.ts'
+import type { BillSettings } from '../bills/bill-day.ts'
+import { type Planted, type PlantedDifferences, plantedThrough } from '../bills/bill-differences.ts'
+import { type AlipayDifference, alipayDifferenceSchema } from '../bills/difference-schemas.ts'
 import { type CallbackAttempt, Callbacks, type Delivery } from '../callbacks.ts'
 import { type AlipayFault, Faults } from '../faults.ts'
 import { beijingTime } from '../gateway-time.ts'
@@ -8,6 +11,8 @@ import type { Outcome, Received } from '../http-exchange.ts'
 import { PayerRefused } from '../payer-refused.ts'
 import { makeKeyPairSync } from '../rsa.ts'
 import type { CallbackMessage } from '../send-callback.ts'
+import type { AlipayBilled } from './alipay-bill-file.ts'
+import { AlipayBills, DOWNLOAD_PATH } from './alipay-bills.ts'
 import { type AlipayConsole, alipayConsole } from './alipay-console.ts'
 import { AlipayDesk, type AlipaySettings } from './alipay-desk.ts'
 import { alipayGateway } from './alipay-gateway.ts'
@@ -38,6 +43,8 @@ export type AlipayCredentials = {
 export type AlipaySandbox = AlipayConsole & {
   readonly credentials: AlipayCredentials
   readonly faults: { add(fault: AlipayFault): void; clear(): void }
+  /** What the bills are to say otherwise than the ledger; `PayerRefused` where there is no such row. */
+  readonly billDifferences: PlantedDifferences<AlipayDifference, AlipayBilled>
   trades(): readonly AlipayTrade[]
   /** The order behind a QR code or a cashier page, or of this number. */
   find(codeOrNumber: string): AlipayTrade | undefined
@@ -59,11 +66,14 @@ export type AlipaySandbox = AlipayConsole & {
 export type AlipayState = {
   readonly trades: readonly Trade[]
   readonly deliveries: readonly Delivery<AlipayContent>[]
+  /** Absent in files of older versions. */
+  readonly billDifferences?: readonly Planted<AlipayBilled>[]
 }
 
 export type AlipayOptions = {
   readonly keys: AlipayKeys
   readonly state: AlipayState | undefined
+  readonly bills: BillSettings | undefined
   readonly origin: string
   readonly now: () => Date
   readonly callbackSpeed: number
@@ -85,7 +95,7 @@ const REFUND_DELAY_MS = 3000
 
 export const alipayPart = (options: AlipayOptions): AlipayPart => {
   const { keys, state, origin, now, callbackSpeed, changed } = options
-  let current: AlipaySettings = {}
+  let current: AlipaySettings = options.bills === undefined ? {} : { bills: options.bills }
   const settings = (): AlipaySettings => current
   const key = createPrivateKey(keys.alipay.privateKey)
   const sign = signer(key)
@@ -104,11 +114,16 @@ export const alipayPart = (options: AlipayOptions): AlipayPart => {
   const refundDelayMs = (): number => current.refundDelayMs ?? REFUND_DELAY_MS / callbackSpeed
   const desk = new AlipayDesk({ keys, ledger, callbacks, faults, background, now, settings, refundDelayMs })
   const check = requestChecker(keys)
-  const methods = { keys, desk, settings }
+  const billSettings = (): BillSettings => current.bills ?? {}
+  const books = { origin, keys, ledger, faults, now, settings: billSettings, changed }
+  const bills = new AlipayBills(books, state?.billDifferences)
+  const methods = { keys, desk, bills, settings }
+  const gateway = alipayGateway({ ...methods, origin, key, check, faults, now })
   return {
     sandbox: {
       credentials: credentialsOf(keys, origin),
       faults,
+      billDifferences: plantedThrough(alipayDifferenceSchema, bills.differences),
       ...buyerSide(desk, ledger, callbacks, now),
       ...alipayConsole(desk, now),
       payOrderString: (text) => payOrderString(text, methods, check, key, now()),
@@ -120,8 +135,12 @@ export const alipayPart = (options: AlipayOptions): AlipayPart => {
         current = { ...current, ...changes }
       },
     },
-    handle: alipayGateway({ ...methods, origin, key, check, faults, now }),
-    snapshot: () => ({ trades: ledger.all(), deliveries: callbacks.snapshot() }),
+    handle: (received) => (received.path === DOWNLOAD_PATH ? bills.download(received) : gateway(received)),
+    snapshot: () => ({
+      trades: ledger.all(),
+      deliveries: callbacks.snapshot(),
+      billDifferences: bills.differences.all(),
+    }),
     resume: () => {
       callbacks.restore(state?.deliveries ?? [])
       desk.resumeRefunds()

@@ -83,6 +83,15 @@ export const refundQuerySchema = z
   .object({ ...which, out_request_no: number64, query_options: queryOptions })
   .refine(named)
 
+// Another merchant's number and a wish for https change nothing here.
+export const billSchema = z.object({
+  bill_type: text(32),
+  bill_date: text(32),
+  smid: text(32).optional(),
+  secure: z.union([z.boolean(), text(8)]).optional(),
+})
+
 export type TradeRequest = z.infer<typeof tradeSchema>
+export type BillRequest = z.infer<typeof billSchema>
 export type RefundRequest = z.infer<typeof refundSchema>
 export type RefundQuery = z.infer<typeof refundQuerySchema>

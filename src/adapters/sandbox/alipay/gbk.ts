@@ -1,26 +1,44 @@
 /** Encodes text in GBK, which Node can only decode. A character that GBK lacks becomes a question mark. */
 export const encodeGbk = (text: string): Buffer => {
   table ??= buildTable()
-  const known = table
-  return Buffer.from(Array.from(text).flatMap((character) => bytesOf(character, known)))
+  const bytes = Buffer.allocUnsafe(text.length * 2)
+  let end = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x80) {
+      bytes[end] = unit
+      end += 1
+      continue
+    }
+    const pair = table[unit] ?? 0
+    if (pair === 0) {
+      bytes[end] = QUESTION_MARK
+      end += 1
+      if (isSurrogatePair(text, index)) index += 1
+    } else {
+      bytes[end] = pair >> 8
+      bytes[end + 1] = pair & 0xff
+      end += 2
+    }
+  }
+  return bytes.subarray(0, end)
 }
 
-let table: ReadonlyMap<string, readonly number[]> | undefined
+/** Lead and trail byte by UTF-16 unit; 0 where there is none. */
+let table: Uint16Array | undefined
 
 const QUESTION_MARK = 0x3f
 
-const bytesOf = (character: string, known: ReadonlyMap<string, readonly number[]>): readonly number[] => {
-  const code = character.charCodeAt(0)
-  return code < 0x80 ? [code] : (known.get(character) ?? [QUESTION_MARK])
-}
+const isSurrogatePair = (text: string, index: number): boolean => (text.codePointAt(index) ?? 0) > 0xffff
 
-const buildTable = (): ReadonlyMap<string, readonly number[]> => {
+const buildTable = (): Uint16Array => {
   const decoder = new TextDecoder('gbk')
-  const built = new Map<string, readonly number[]>()
+  const built = new Uint16Array(0x10000)
   for (let lead = 0x81; lead <= 0xfe; lead += 1)
     for (let trail = 0x40; trail <= 0xfe; trail += 1) {
       const character = decoder.decode(Uint8Array.of(lead, trail))
-      if (character.length === 1 && character !== '\uFFFD' && !built.has(character)) built.set(character, [lead, trail])
+      const unit = character.charCodeAt(0)
+      if (character.length === 1 && character !== '\uFFFD' && built[unit] === 0) built[unit] = (lead << 8) | trail
     }
   return built
 }

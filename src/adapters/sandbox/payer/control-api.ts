@@ -1,5 +1,6 @@
 import { err, ok, type Result } from 'neverthrow'
 import { z } from 'zod'
+import { alipayDifferenceSchema, wechatDifferenceSchema } from '../bills/difference-schemas.ts'
 import { alipayFaultSchema, wechatFaultSchema } from '../faults.ts'
 import type { Received, Reply } from '../http-exchange.ts'
 import { parseJson } from '../canonical-json.ts'
@@ -20,6 +21,10 @@ const payRequest = z.union([
   which,
   z.strictObject({ orderString: z.string() }),
   z.strictObject({ invocation: z.record(z.string(), z.string()) }),
+])
+const differencesRequest = z.discriminatedUnion('provider', [
+  z.strictObject({ provider: z.literal('wechat'), differences: z.array(wechatDifferenceSchema).min(1) }),
+  z.strictObject({ provider: z.literal('alipay'), differences: z.array(alipayDifferenceSchema).min(1) }),
 ])
 const faultRequest = z.looseObject({ provider: z.enum(['wechat', 'alipay']) })
 
@@ -42,11 +47,19 @@ export const controlApi = async (gateways: Gateways, { method, path, body }: Rec
       return armed(gateways, input)
     case 'DELETE /sandbox/api/faults':
       clearFaults(gateways)
-      return { status: 204, headers: {}, body: Buffer.alloc(0) }
+      return nothing
+    case 'POST /sandbox/api/bill-differences':
+      return withInput(differencesRequest, input, (wanted) => plant(gateways, wanted))
+    case 'DELETE /sandbox/api/bill-differences':
+      gateways.wechat.billDifferences.clear()
+      gateways.alipay.billDifferences.clear()
+      return nothing
     default:
       return path.startsWith('/sandbox/api/') ? json(404, { error: 'no such call' }) : undefined
   }
 }
+
+const nothing: Reply = { status: 204, headers: {}, body: Buffer.alloc(0) }
 
 const armed = (gateways: Gateways, input: unknown): Reply =>
   parsed(faultRequest, input)
@@ -97,6 +110,13 @@ const refund = async (gateways: Gateways, wanted: z.infer<typeof refundRequest>)
   const given = { ...(amountFen === undefined ? {} : { amountFen }), ...(refundNo === undefined ? {} : { refundNo }) }
   return { provider: at, outTradeNo, ...gateways[at].refundInConsole(outTradeNo, given) }
 }
+
+const plant = async ({ wechat, alipay }: Gateways, wanted: z.infer<typeof differencesRequest>): Promise<object> => ({
+  planted:
+    wanted.provider === 'wechat'
+      ? wechat.billDifferences.plant(...wanted.differences)
+      : alipay.billDifferences.plant(...wanted.differences),
+})
 
 type Which = { readonly provider?: Provider | undefined } & (
   | { readonly code: string }

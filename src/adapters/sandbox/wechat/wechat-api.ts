@@ -3,6 +3,7 @@ import { parseJson } from '../canonical-json.ts'
 import type { Faults, WechatFault } from '../faults.ts'
 import { answer, badGatewayPage, header, type Outcome, type Received, type Reply } from '../http-exchange.ts'
 import { authenticator } from './wechat-authentication.ts'
+import { DOWNLOAD_PATH } from './wechat-bills.ts'
 import { probe } from './wechat-notification.ts'
 import {
   commonHeaders,
@@ -27,6 +28,7 @@ export const wechatApi = (parts: Parts): ((received: Received) => Outcome) => {
     const now = parts.now()
     const refused = refusedFor(received, now)
     if (refused !== undefined) return answer(refusalReply(refused, now))
+    if (received.method === 'GET' && received.path === DOWNLOAD_PATH) return parts.bills.download(received)
     const body = parseJson(received.body.toString('utf8'))
     const route = wechatRoute(parts, received.method, received.path, body)
     if (route === undefined) return answer(refusalReply(notFound, now))

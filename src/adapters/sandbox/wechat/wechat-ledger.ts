@@ -45,6 +45,10 @@ export class WechatLedger {
     return [...this.#trades.values()].map((trade) => expired(trade, this.#now()))
   }
 
+  *paidTrades(): Generator<PaidTrade> {
+    for (const trade of this.#trades.values()) if (isPaid(trade)) yield trade
+  }
+
   putRefund(refund: Refund): void {
     const { outRefundNo, outTradeNo } = refund
     if (!this.#refunds.has(outRefundNo))

@@ -2,6 +2,7 @@ import { err, ok, type Result } from 'neverthrow'
 import type { z } from 'zod'
 import type { ApiOperation } from '../faults.ts'
 import { rfc3339Time } from '../gateway-time.ts'
+import type { WechatBills } from './wechat-bills.ts'
 import type { WechatDesk } from './wechat-desk.ts'
 import type { WechatKeyring } from './wechat-keyring.ts'
 import type { WechatKeys } from './wechat-keys.ts'
@@ -37,6 +38,7 @@ export type RouteParts = {
   readonly keyring: WechatKeyring
   readonly ledger: WechatLedger
   readonly desk: WechatDesk
+  readonly bills: WechatBills
 }
 
 const PREPAY = /^\/v3\/pay\/transactions\/(native|jsapi|app|h5)$/
@@ -45,6 +47,7 @@ const BY_ID = /^\/v3\/pay\/transactions\/id\/([^/]+)$/
 const CLOSE = /^\/v3\/pay\/transactions\/out-trade-no\/([^/]+)\/close$/
 const REFUND = /^\/v3\/refund\/domestic\/refunds$/
 const REFUND_QUERY = /^\/v3\/refund\/domestic\/refunds\/([^/]+)$/
+const BILL = /^\/v3\/bill\/(tradebill|fundflowbill)$/
 const CERTIFICATES = /^\/v3\/certificates$/
 
 /** Which operation a request means; `undefined` is an unknown address. */
@@ -62,6 +65,8 @@ export const wechatRoute = (parts: RouteParts, method: string, path: string, bod
   if (matches('POST', REFUND) !== undefined) return refundRoute(parts, body)
   const refundQuery = matches('GET', REFUND_QUERY)
   if (refundQuery !== undefined) return refundQueryRoute(parts, refundQuery[0] ?? '')
+  const bill = matches('GET', BILL)
+  if (bill !== undefined) return billRoute(parts, bill[0])
   return matches('GET', CERTIFICATES) === undefined ? undefined : certificatesRoute(parts)
 }
 
@@ -133,6 +138,12 @@ const refundQueryRoute = (parts: RouteParts, outRefundNo: string): Route => {
     run: () => (refund === undefined ? err(notFound) : ok({ json: refundJson(refund) })),
   }
 }
+
+const billRoute = ({ bills }: RouteParts, name: string | undefined): Route => ({
+  operation: 'bill',
+  outTradeNo: undefined,
+  run: ({ query }) => (name === 'tradebill' ? bills.trade(query) : bills.fundFlow(query)).map((json) => ({ json })),
+})
 
 const certificatesRoute = ({ keyring, keys }: RouteParts): Route => ({
   operation: 'certificates',

@@ -2,11 +2,16 @@ import { createPublicKey, randomInt } from 'node:crypto'
 import { fen, ZERO_FEN } from '../../../domain/money.ts'
 import { Background } from '../background.ts'
 import { type CallbackAttempt, Callbacks, type Delivery } from '../callbacks.ts'
+import type { BillSettings } from '../bills/bill-day.ts'
+import { type Planted, type PlantedDifferences, plantedThrough } from '../bills/bill-differences.ts'
+import { type WechatDifference, wechatDifferenceSchema } from '../bills/difference-schemas.ts'
 import { Faults, type WechatFault } from '../faults.ts'
 import type { Outcome, Received } from '../http-exchange.ts'
 import { PayerRefused } from '../payer-refused.ts'
 import type { CallbackMessage } from '../send-callback.ts'
 import { wechatApi } from './wechat-api.ts'
+import type { WechatBilled } from './wechat-bill-file.ts'
+import { WechatBills, type WechatBillSettings } from './wechat-bills.ts'
 import { type WechatConsole, wechatConsole } from './wechat-console.ts'
 import { WechatDesk } from './wechat-desk.ts'
 import { type KeyringState, WechatKeyring, type WechatKeyMode } from './wechat-keyring.ts'
@@ -47,12 +52,15 @@ export type WechatSettings = {
   readonly publicKeyCallbackPercent?: number
   /** Where refunds made in the merchant platform are announced; as entered there. */
   readonly refundNotifyUrl?: string
+  readonly bills?: WechatBillSettings
 }
 
 /** WeChat Pay's side of the wire, as a test or a page works it. */
 export type WechatSandbox = WechatConsole & {
   readonly credentials: WechatCredentials
   readonly faults: { add(fault: WechatFault): void; clear(): void }
+  /** What the bills are to say otherwise than the ledger; `PayerRefused` where there is no such row. */
+  readonly billDifferences: PlantedDifferences<WechatDifference, WechatBilled>
   trades(): readonly WechatTrade[]
   /** The trade behind a `code_url` or `prepay_id`, or of this number. */
   find(codeOrNumber: string): WechatTrade | undefined
@@ -76,12 +84,15 @@ export type WechatState = {
   readonly ledger: LedgerState
   readonly keyring: KeyringState
   readonly deliveries: readonly Delivery<WechatContent>[]
+  /** Absent in files of older versions. */
+  readonly billDifferences?: readonly Planted<WechatBilled>[]
 }
 
 export type WechatOptions = {
   readonly keys: WechatKeys
   readonly state: WechatState | undefined
   readonly mode: WechatKeyMode
+  readonly bills: BillSettings | undefined
   readonly origin: string
   readonly now: () => Date
   readonly callbackSpeed: number
@@ -109,7 +120,7 @@ const REFUND_DELAY_MS = 3000
 
 export const wechatPart = (options: WechatOptions): WechatPart => {
   const { keys, state, origin, now, callbackSpeed, changed } = options
-  let settings: WechatSettings = {}
+  let settings: WechatSettings = options.bills === undefined ? {} : { bills: options.bills }
   const background = new Background()
   const faults = new Faults<WechatFault>()
   const keyring = new WechatKeyring(keys, options.mode, state?.keyring, changed)
@@ -127,10 +138,14 @@ export const wechatPart = (options: WechatOptions): WechatPart => {
   const callbackKey = keyChooser(options.mode, () => settings.publicKeyCallbackPercent)
   const refundDelayMs = (): number => settings.refundDelayMs ?? REFUND_DELAY_MS / callbackSpeed
   const desk = new WechatDesk({ keys, ledger, callbacks, faults, background, now, refundDelayMs, callbackKey })
+  const billSettings = (): WechatBillSettings => settings.bills ?? {}
+  const books = { origin, keys, ledger, faults, now, settings: billSettings, changed }
+  const bills = new WechatBills(books, state?.billDifferences)
   return {
     sandbox: {
       credentials: credentialsOf(keys, origin),
       faults,
+      billDifferences: plantedThrough(wechatDifferenceSchema, bills.differences),
       ...payerSide(keys, desk, ledger, callbacks),
       ...wechatConsole(desk, ledger, now, () => settings.refundNotifyUrl),
       ...builders(keys, keyring, ledger, callbackKey, now),
@@ -140,8 +155,13 @@ export const wechatPart = (options: WechatOptions): WechatPart => {
         settings = { ...settings, ...changes }
       },
     },
-    handle: wechatApi({ origin, keys, keyring, ledger, desk, faults, now }),
-    snapshot: () => ({ ledger: ledger.snapshot(), keyring: keyring.snapshot(), deliveries: callbacks.snapshot() }),
+    handle: wechatApi({ origin, keys, keyring, ledger, desk, bills, faults, now }),
+    snapshot: () => ({
+      ledger: ledger.snapshot(),
+      keyring: keyring.snapshot(),
+      deliveries: callbacks.snapshot(),
+      billDifferences: bills.differences.all(),
+    }),
     resume: () => {
       callbacks.restore(state?.deliveries ?? [])
       desk.resumeRefunds()

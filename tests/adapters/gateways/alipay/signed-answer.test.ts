@@ -79,7 +79,7 @@ describe('cutAnswer', () => {
 })
 
 describe('verifyAnswer', () => {
-  const check = (key: string) => ({ verifies: verifierOf(key), alipayCertSerial: undefined })
+  const check = (key: string) => ({ verifies: verifierOf(key), alipayCertSerials: undefined })
 
   it.each(vectors.sync_response)(
     'takes what Alipay signed: $id',
@@ -109,20 +109,20 @@ describe('verifyAnswer', () => {
 
   it('refuses an unsigned success', () => {
     const body = Buffer.from('{"alipay_trade_query_response":{"code":"10000","trade_status":"TRADE_SUCCESS"}}')
-    expect(verifyAnswer(body, 'alipay.trade.query', { verifies, alipayCertSerial: undefined })._unsafeUnwrapErr()).toBe(
-      'unsigned answer',
-    )
+    expect(
+      verifyAnswer(body, 'alipay.trade.query', { verifies, alipayCertSerials: undefined })._unsafeUnwrapErr(),
+    ).toBe('unsigned answer')
   })
 
   it('refuses the signed answer to another method', () => {
     const body = Buffer.from(signedAnswer('alipay.trade.close', { code: '10000' }))
-    expect(verifyAnswer(body, 'alipay.trade.query', { verifies, alipayCertSerial: undefined }).isErr()).toBe(true)
+    expect(verifyAnswer(body, 'alipay.trade.query', { verifies, alipayCertSerials: undefined }).isErr()).toBe(true)
   })
 
   it('refuses a signed value that is no object', () => {
     for (const value of ['encrypted', 7, null, [{ code: '10000' }]]) {
       const body = Buffer.from(signedAnswer('alipay.trade.query', value))
-      expect(verifyAnswer(body, 'alipay.trade.query', { verifies, alipayCertSerial: undefined }).isErr()).toBe(true)
+      expect(verifyAnswer(body, 'alipay.trade.query', { verifies, alipayCertSerials: undefined }).isErr()).toBe(true)
     }
   })
 
@@ -130,10 +130,11 @@ describe('verifyAnswer', () => {
     const body = Buffer.from(
       signedAnswer('alipay.trade.query', { code: '10000' }).replace(',"sign"', ',"alipay_cert_sn":"new","sign"'),
     )
-    const outcome = (alipayCertSerial: string | undefined) =>
-      verifyAnswer(body, 'alipay.trade.query', { verifies, alipayCertSerial })
-    expect(outcome('old')._unsafeUnwrapErr()).toContain('another Alipay certificate')
-    expect(outcome('new').isOk()).toBe(true)
+    const outcome = (alipayCertSerials: readonly string[] | undefined) =>
+      verifyAnswer(body, 'alipay.trade.query', { verifies, alipayCertSerials })
+    expect(outcome(['old'])._unsafeUnwrapErr()).toContain('another Alipay certificate')
+    expect(outcome(['new']).isOk()).toBe(true)
+    expect(outcome(['newer', 'new']).isOk()).toBe(true)
     expect(outcome(undefined).isOk()).toBe(true)
   })
 })

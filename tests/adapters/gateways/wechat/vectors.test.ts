@@ -100,13 +100,13 @@ describe('AEAD vectors', () => {
     // Sixteen bytes would make it AES-128, which is only the Go tests'.
     if (key.length !== 32 || vector.expect !== 'valid') expect(opened.isErr()).toBe(true)
     else expect(opened._unsafeUnwrap().toString()).toBe(plaintext)
-    if (nonce.length === WECHAT_NONCE_BYTES) expect(openSealed(sealed, Buffer.from(key)).isOk()).toBe(opened.isOk())
+    if (nonce.length === WECHAT_NONCE_BYTES) expect(openSealed(sealed, [Buffer.from(key)]).isOk()).toBe(opened.isOk())
   })
 })
 
 describe('certificate list vectors', () => {
   it.each(ofKind('certificates_response'))('%s', (_, vector) => {
-    const opened = openCertificates(Buffer.from(vector.body ?? ''), Buffer.from(vector.api_v3_key ?? ''))
+    const opened = openCertificates(Buffer.from(vector.body ?? ''), [Buffer.from(vector.api_v3_key ?? '')])
     if (vector.api_v3_key?.length !== 32) return expect(opened.isErr()).toBe(true)
     const listed: readonly { serial_no: string }[] = Object(vector.decrypted)
     expect([...opened._unsafeUnwrap().keys()]).toEqual(listed.map(({ serial_no }) => serial_no))

@@ -308,7 +308,7 @@ export const PLANTED: readonly Planted[] = [
   [
     'less than nothing',
     `update stock set on_hand = -1; insert into stock_entries select 'x', 'MUG', 'adjustment', -1 - sum(delta), null, 'system', 'r', 1 from stock_entries; insert into audit values ('x', 'a', 'inventory.adjust', 'MUG', null, '{}', '{}', 'r', null, 1)`,
-    'I16',
+    'I16 I25',
   ],
   ['a ledger of nothing', `insert into stock_entries values ('x', 'CUP', 'sale', 1, null, 'a', 'r', 1)`, 'I16'],
   [
@@ -409,6 +409,7 @@ export const PLANTED: readonly Planted[] = [
   ],
   ['a correction without a record', `delete from audit where action = 'inventory.adjust'`, 'I25'],
   ['a revocation without a record', `delete from audit where action = 'access_code.revoke'`, 'I25'],
+  ['an entry that was put in', `insert into audit values ('x', 'a', 'b', 'c', null, '{}', null, 'r', null, 1)`, 'I25'],
 ]
 
 /** Some that SQL of both dialects can plant, one on top of the other, and the invariants that speak up by then. */

@@ -1,0 +1,27 @@
+import { type Kysely, sql } from 'kysely'
+import { type Dialect, oneOf, required } from '../dialect.ts'
+
+export const up = (db: Kysely<unknown>, { table, text, longText, integer }: Dialect): Promise<void> =>
+  table(db, 'alert_deliveries')
+    .addColumn('id', text(64), required)
+    .addColumn('channel', text(64), required)
+    .addColumn('alert_id', text(64), required)
+    .addColumn('event_id', text(64), required)
+    .addColumn('news', text(16), required)
+    .addColumn('status', text(16), required)
+    .addColumn('attempts', integer, required)
+    .addColumn('error', longText)
+    .addColumn('due_at', integer)
+    .addColumn('ended_at', integer)
+    .addColumn('created_at', integer, required)
+    .addColumn('updated_at', integer, required)
+    .addColumn('version', integer, required)
+    .addPrimaryKeyConstraint('alert_deliveries_pk', ['id'])
+    .addUniqueConstraint('alert_deliveries_event', ['event_id', 'channel'])
+    .addForeignKeyConstraint('alert_deliveries_alert', ['alert_id'], 'alerts', ['id'])
+    .addCheckConstraint('alert_deliveries_news', oneOf('news', ['raised', 'resolved']))
+    .addCheckConstraint('alert_deliveries_status', oneOf('status', ['due', 'sent', 'dropped', 'parked']))
+    .addCheckConstraint('alert_deliveries_due', sql`(due_at is not null) = (status = 'due')`)
+    .addCheckConstraint('alert_deliveries_ended', sql`(ended_at is null) = (status = 'due')`)
+    .addCheckConstraint('alert_deliveries_attempts', sql`attempts >= 0`)
+    .execute()
