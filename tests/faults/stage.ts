@@ -3,10 +3,9 @@ import { expect } from 'vitest'
 import { openShop, type Shop, visit } from '../kill/customers.ts'
 import { Promises } from '../kill/promises.ts'
 import { LEASES_OVER_MS, ORDERS_OVER_MS } from '../kill/world.ts'
-import { settleRefunds } from '../races/arena.ts'
 import { type Fleet, type FleetOptions, startFleet } from '../races/fleet.ts'
-import type { Books } from '../support/books.ts'
 import { rolling } from '../support/dice.ts'
+import { drain } from '../support/drain.ts'
 import { ledgerOf } from '../support/sandbox-ledger.ts'
 import { call, GRANT, METHOD, sell } from '../wire/payer.ts'
 
@@ -15,7 +14,6 @@ export const TRIALS = Number(process.env['FAULT_TRIALS'] ?? 5)
 
 const CUSTOMERS = 8
 const BACK_WITHIN_MS = 30_000
-const SETTLED_WITHIN_MS = 120_000
 
 /** A fleet in business, with customers who come as long as they are let in. */
 export type Stage = {
@@ -71,7 +69,7 @@ export const startStage = async (options: FleetOptions & { readonly seed: number
     async end() {
       try {
         fleet.clock.advance(ORDERS_OVER_MS)
-        await settled(fleet, books)
+        await drain(fleet, books)
         await verify(true)
         expect(await promises.broken()).toEqual([])
         expect(await books.againstLedger(ledgerOf(fleet.sandbox))).toEqual([])
@@ -122,14 +120,4 @@ const backInBusiness = async (fleet: Fleet, productId: string, server: number, s
     if (performance.now() - since > BACK_WITHIN_MS) throw new Error(`server ${server} was not back in time`)
     await sleep(100)
   }
-}
-
-const settled = async (fleet: Fleet, books: Books): Promise<void> => {
-  const until = performance.now() + SETTLED_WITHIN_MS
-  while ((await books.openWork()) > 0 && performance.now() < until) {
-    fleet.clock.advance(10_000)
-    settleRefunds(fleet)
-    await sleep(50)
-  }
-  expect(await books.openWork()).toBe(0)
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { Books } from '../support/books.ts'
+import { drain } from '../support/drain.ts'
 import { ledgerOf } from '../support/sandbox-ledger.ts'
 import type { Running } from '../support/service.ts'
 import type { RaceStore } from './stores.ts'
@@ -8,8 +8,6 @@ import type { RaceStore } from './stores.ts'
 export const ROUNDS = Number(process.env['RACE_ROUNDS'] ?? 50)
 
 const TTL_MS = 1_800_000
-/** WeChat Pay wants a minute between two refunds of one payment, and takes no request that is five minutes old. */
-const STEP_MS = 10_000
 
 export type Arena = Running & {
   /** Fails with every invariant that does not hold now. */
@@ -32,7 +30,8 @@ export const startArena = async (store: RaceStore, settings: Readonly<Record<str
     verify: () => verify(false),
     async finish() {
       try {
-        await drained(running, books)
+        running.clock.advance(TTL_MS) // Past the end of every order.
+        await drain(running, books)
         await verify(true)
         expect(await books.againstLedger(ledgerOf(running.sandbox))).toEqual([])
       } finally {
@@ -41,21 +40,4 @@ export const startArena = async (store: RaceStore, settings: Readonly<Record<str
       }
     },
   }
-}
-
-/** Past the end of every order, with every refund through. */
-const drained = async (running: Running, books: Books): Promise<void> => {
-  running.clock.advance(TTL_MS)
-  for (let turn = 0; turn < 1000 && (await books.openWork()) > 0; turn += 1) {
-    running.clock.advance(STEP_MS)
-    settleRefunds(running)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-  expect(await books.openWork()).toBe(0)
-}
-
-/** Ends what WeChat Pay still has under way; there a refund takes its time. */
-export const settleRefunds = ({ sandbox }: Running): void => {
-  for (const { refunds } of sandbox.wechat.trades())
-    for (const { outRefundNo, status } of refunds) if (status === 'PROCESSING') sandbox.wechat.settleRefund(outRefundNo)
 }
