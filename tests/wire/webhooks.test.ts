@@ -1,5 +1,5 @@
 import { ok } from 'neverthrow'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { RETRY_GAPS_MS } from '../../src/domain/webhook-delivery.ts'
 import { dueDelivery, webhookEndpoint } from '../support/builders.ts'
 import { type Running, readersOf, startRunning, storeOf } from '../support/service.ts'
@@ -24,6 +24,10 @@ describe('webhooks of a running service', () => {
   afterAll(async () => {
     await running.stop()
     await receiver.stop()
+  })
+
+  beforeEach(() => {
+    receiver.script.status = () => 204
   })
 
   const admin = async (method: string, path: string, body?: object): Promise<Json> => {
@@ -91,6 +95,10 @@ describe('webhooks of a running service', () => {
       const body = { orderId, amount, reason: '不想要了', refundNo }
       const { status } = await call(running, '/payments/alipay/refund', { token: await running.token('u1'), body })
       expect(status).toBe(201)
+      await eventually(
+        async () => (await readersOf(running).refunds.find(refundNo))?.value.status,
+        (seen) => seen === 'success',
+      )
       await until(orderId, 'delivered', 4000)
     }
     await refund('40.00', 'R1')
@@ -126,7 +134,6 @@ describe('webhooks of a running service', () => {
       const attempts = receiver.received.filter(({ id }) => effect.startsWith(id))
       expect(new Set(attempts.map(({ body }) => body)).size).toBe(1)
     }
-    receiver.script.status = () => 204
   })
 
   it('are parked after three days in which nobody took them, and can be sent again', async () => {
