@@ -1,5 +1,5 @@
 import type { TextDecoder } from 'node:util'
-import type { BillHead, BillPart, BillRow } from '../../application/reconciliation/bill.ts'
+import type { BillHead, BillPart, BillReading, BillRow } from '../../application/reconciliation/bill.ts'
 import { BillBroken } from './bill-broken.ts'
 import { takeLines, wholeLines } from './bill-lines.ts'
 import type { BillSource } from './bill-source.ts'
@@ -22,6 +22,7 @@ export async function* partsOf(
   source: BillSource,
   bytes: AsyncIterable<Uint8Array>,
   table: BillTable,
+  { onRow }: BillReading,
 ): AsyncGenerator<BillPart> {
   const take = (line: Buffer, start: number, end: number): boolean => {
     table.line(line, start, end)
@@ -34,6 +35,7 @@ export async function* partsOf(
         at = takeLines(lines, at, take)
         if (table.rows.length >= BATCH_ROWS) yield batch()
       }
+      if (onRow !== undefined) yield batch() // Its rows went elsewhere; how far it came is still to be told.
     }
     const head = table.end()
     if (table.rows.length > 0) yield batch()

@@ -98,14 +98,14 @@ const daysBefore = (year: number, month: number, day: number): number => {
 
 const LONGEST_NUMBER = 64
 
-/** A trade's or refund's number: printable ASCII without a blank; `undefined` for anything else, also for nothing. */
-export const numberIn = (bytes: Buffer, start: number, end: number): string | undefined => {
-  if (start >= end || end - start > LONGEST_NUMBER) return undefined
+/** Whether it can be a trade's or refund's number: printable ASCII without a blank, and not nothing. */
+export const isNumberIn = (bytes: Uint8Array, start: number, end: number): boolean => {
+  if (start >= end || end - start > LONGEST_NUMBER) return false
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at] ?? 0
-    if (byte < 0x21 || byte > 0x7e) return undefined
+    if (byte < 0x21 || byte > 0x7e) return false
   }
-  return bytes.toString('latin1', start, end)
+  return true
 }
 
 /** Whether the cell holds exactly these bytes. */

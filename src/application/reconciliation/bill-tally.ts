@@ -1,7 +1,7 @@
 import type { Difference } from '../../domain/discrepancy.ts'
 import { addFen, type Fen, ZERO_FEN } from '../../domain/money.ts'
 import type { ReconciliationSummary } from '../../domain/reconciliation.ts'
-import type { ReadableRow } from './bill.ts'
+import type { RowGlance } from './bill.ts'
 
 /** Adds up what a comparison meets, row by row. */
 export class BillTally {
@@ -22,7 +22,7 @@ export class BillTally {
   #feesFen = 0
   #netFen = 0
 
-  row(row: ReadableRow): void {
+  row(row: Pick<RowGlance, 'kind' | 'amount' | 'feeFen' | 'netFen'>): void {
     this.#remoteCount += 1
     if (row.kind === 'payment') this.#remoteAmount = addFen(this.#remoteAmount, row.amount)
     else this.#remoteRefunds = addFen(this.#remoteRefunds, row.amount)

@@ -60,11 +60,34 @@ export type BillPart =
   /** Cut off, not a bill, or its summary does not agree with its rows: nothing in it may be believed. */
   | { readonly type: 'broken'; readonly reason: string }
 
+/** Where something lies in bytes: up to but without its end. */
+export type Place = { readonly start: number; readonly end: number }
+
+/**
+ * A readable row where it lies in the file, over one object that every row uses again: good until the next row. A million
+ * of them leave nothing behind.
+ */
+export type RowGlance = Pick<RowFacts, 'line' | 'amount' | 'feeFen' | 'netFen'> & {
+  readonly kind: ReadableRow['kind']
+  readonly status: ReadableRow['status']
+  readonly bytes: Uint8Array
+  readonly outTradeNo: Place
+  /** What tells it from others of this `outTradeNo`: of a payment its transaction's number, of a refund its own. */
+  readonly ownNumber: Place
+}
+
 /** Which lines are wanted of a file that has been read to its end before: nothing is made of the others, nor checked. */
 export type WantedLines = (line: number) => boolean
 
+/** How a bill is read; without either, as rows, all of them. */
+export type BillReading = {
+  readonly wanted?: WantedLines | undefined
+  /** Gets each readable row, which then is in none of the parts. */
+  readonly onRow?: ((row: RowGlance) => void) | undefined
+}
+
 /** Reads trade bills of one provider. Bounded memory, whatever the file holds; no file makes it throw. */
-export type ReadBill = (format: BillFormat, content: BillContent, wanted?: WantedLines) => AsyncIterable<BillPart>
+export type ReadBill = (format: BillFormat, content: BillContent, reading?: BillReading) => AsyncIterable<BillPart>
 
 /** What a fund-flow bill adds up to, by the kinds of business it names. */
 export type FundFlow = {

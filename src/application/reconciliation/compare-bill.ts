@@ -9,7 +9,7 @@ import type { BillArchive } from './bill-archive.ts'
 import { BillIndex, type RowStanding } from './bill-index.ts'
 import type { KeptBill } from './bill-repository.ts'
 import { BillTally } from './bill-tally.ts'
-import type { BillHead, BillRow, ReadableRow, ReadBill, WantedLines } from './bill.ts'
+import type { BillHead, BillReading, BillRow, ReadableRow, ReadBill, RowGlance } from './bill.ts'
 import {
   type Classified,
   classifyPayment,
@@ -114,10 +114,10 @@ const seedsOf = (randomness: Randomness): readonly [number, number] => {
 /** The first reading; gives why the file can't be believed, where it can't. */
 const indexBill = async function* (comparison: Comparison): AsyncGenerator<ComparisonPart, string | undefined> {
   const { bill, index, tally } = comparison
-  for await (const part of readerOf(comparison)) {
+  for await (const part of readerOf(comparison, { onRow: (row) => indexRow(comparison, row) })) {
     switch (part.type) {
       case 'rows':
-        for (const row of part.rows) indexRow(comparison, row)
+        for (const _ of part.rows) tally.unreadableRow() // All others were given to `onRow`.
         yield progress(0, READ_UP_TO, part.bytesRead, bill.size)
         break
       case 'broken':
@@ -134,23 +134,17 @@ const indexBill = async function* (comparison: Comparison): AsyncGenerator<Compa
   return 'the bill has no end'
 }
 
-const readerOf = ({ bill, archive, readBill }: Comparison, wanted?: WantedLines) =>
-  readBill(bill.provider)(bill.format, archive.open(bill), wanted)
+const readerOf = ({ bill, archive, readBill }: Comparison, reading: BillReading) =>
+  readBill(bill.provider)(bill.format, archive.open(bill), reading)
 
-const indexRow = ({ index, hash, tally }: Comparison, row: BillRow): void => {
-  if (row.kind === 'unreadable') return tally.unreadableRow()
+const indexRow = ({ index, hash, tally }: Comparison, row: RowGlance): void => {
   tally.row(row)
-  hashRow(hash, row)
+  hash.row(row)
   index.add(hash.high, hash.low, isPlain(row) ? row.amount : undefined, row.line)
 }
 
-const hashRow = (hash: NumberHash, row: ReadableRow): void => {
-  if (row.kind === 'payment') hash.payment(row.outTradeNo, row.transactionId)
-  else hash.refund(row.outTradeNo, refundNumberOf(row))
-}
-
 /** Whether nothing about it but number and amount needs to be looked at. */
-const isPlain = ({ status }: ReadableRow): boolean => status === 'success' || status === 'processing'
+const isPlain = ({ status }: RowGlance): boolean => status === 'success' || status === 'processing'
 
 const notThisBill = ({ bill, merchantId }: Comparison, head: BillHead): string | undefined => {
   if (head.day !== undefined && head.day !== bill.day) return `the bill is of ${head.day}, not of ${bill.day}`
@@ -180,7 +174,7 @@ const meetBooks = async function* (comparison: Comparison): AsyncGenerator<Compa
 /** The second reading, of those rows only that were not matched; where all were, there is none. */
 const examineRows = async function* (comparison: Comparison): AsyncGenerator<ComparisonPart> {
   if (comparison.open === 0) return
-  for await (const part of readerOf(comparison, comparison.index.openLines())) {
+  for await (const part of readerOf(comparison, { wanted: comparison.index.openLines() })) {
     if (part.type !== 'rows') break
     const differences: Difference[] = []
     const elsewhere: string[] = []

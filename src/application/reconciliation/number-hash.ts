@@ -1,4 +1,11 @@
+import type { RowGlance } from './bill.ts'
+
 const MULTIPLIERS = [0x9e37_79b1, 0x85eb_ca77] as const // Odd and far from each other, so that the halves go apart.
+const [PAYMENT, REFUND] = [1, 2] as const
+/** No character: where the one number ends and the other begins. */
+const BORDER = 0x1_0000
+
+type Hashed = Pick<RowGlance, 'kind' | 'bytes' | 'outTradeNo' | 'ownNumber'>
 
 /**
  * 64 bits over the numbers of a payment or refund. The seed is drawn anew for each comparison: nobody can choose
@@ -6,6 +13,7 @@ const MULTIPLIERS = [0x9e37_79b1, 0x85eb_ca77] as const // Odd and far from each
  */
 export class NumberHash {
   readonly #seeds: readonly [number, number]
+  readonly #halves = new Int32Array(2)
   high = 0
   low = 0
 
@@ -14,33 +22,46 @@ export class NumberHash {
   }
 
   payment(outTradeNo: string, transactionId: string): void {
-    this.#hash(1, outTradeNo, transactionId)
+    this.#texts(PAYMENT, outTradeNo, transactionId)
   }
 
   refund(outTradeNo: string, refundNo: string): void {
-    this.#hash(2, outTradeNo, refundNo)
+    this.#texts(REFUND, outTradeNo, refundNo)
+  }
+
+  /** Of a row where it lies in its file: what its numbers would give as texts, since they are plain ASCII. */
+  row({ kind, bytes, outTradeNo, ownNumber }: Hashed): void {
+    this.#begin(kind === 'payment' ? PAYMENT : REFUND)
+    for (let at = outTradeNo.start; at < outTradeNo.end; at += 1) this.#mix(bytes[at] ?? 0)
+    this.#mix(BORDER)
+    for (let at = ownNumber.start; at < ownNumber.end; at += 1) this.#mix(bytes[at] ?? 0)
+    this.#end()
+  }
+
+  #texts(kind: number, first: string, second: string): void {
+    this.#begin(kind)
+    for (let at = 0; at < first.length; at += 1) this.#mix(first.charCodeAt(at))
+    this.#mix(BORDER)
+    for (let at = 0; at < second.length; at += 1) this.#mix(second.charCodeAt(at))
+    this.#end()
+  }
+
+  #begin(kind: number): void {
+    this.#halves[0] = this.#seeds[0] ^ kind
+    this.#halves[1] = this.#seeds[1] ^ kind
+  }
+
+  #mix(code: number): void {
+    const halves = this.#halves
+    const a = Math.imul((halves[0] ?? 0) ^ code, MULTIPLIERS[0])
+    const b = Math.imul((halves[1] ?? 0) ^ code, MULTIPLIERS[1])
+    halves[0] = a ^ (a >>> 15)
+    halves[1] = b ^ (b >>> 13)
   }
 
   /** Leaves the halves in `high` and `low`: a result object for each row would be most of the work. */
-  #hash(kind: number, first: string, second: string): void {
-    let a = this.#seeds[0] ^ kind
-    let b = this.#seeds[1] ^ kind
-    for (let at = 0; at < first.length; at += 1) {
-      const code = first.charCodeAt(at)
-      a = Math.imul(a ^ code, MULTIPLIERS[0])
-      b = Math.imul(b ^ code, MULTIPLIERS[1])
-      a ^= a >>> 15
-      b ^= b >>> 13
-    }
-    a = Math.imul(a ^ 0x1_0000, MULTIPLIERS[0]) // No character: where the one ends and the other begins.
-    b = Math.imul(b ^ 0x1_0000, MULTIPLIERS[1])
-    for (let at = 0; at < second.length; at += 1) {
-      const code = second.charCodeAt(at)
-      a = Math.imul(a ^ code, MULTIPLIERS[0])
-      b = Math.imul(b ^ code, MULTIPLIERS[1])
-      a ^= a >>> 15
-      b ^= b >>> 13
-    }
+  #end(): void {
+    const [a = 0, b = 0] = [this.#halves[0], this.#halves[1]]
     this.high = mixed(a, b)
     this.low = mixed(b, a)
   }

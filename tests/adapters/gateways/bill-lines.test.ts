@@ -3,7 +3,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readAlipayBill } from '../../../src/adapters/gateways/alipay/bill.ts'
 import { readWechatBill } from '../../../src/adapters/gateways/wechat/bill.ts'
-import type { ReadBill } from '../../../src/application/reconciliation/bill.ts'
+import type { Place, ReadableRow, ReadBill, RowGlance } from '../../../src/application/reconciliation/bill.ts'
+import { refundNumberOf } from '../../../src/application/reconciliation/classify.ts'
 import { alipayArchive, alipayDetails, contentOf, wechatBill, wholeBill } from '../../support/bill-files.ts'
 
 const ROWS = 12
@@ -35,6 +36,30 @@ const FILES: Readonly<Record<string, readonly [ReadBill, Buffer]>> = {
   'Alipay, archived': [readAlipayBill, alipayArchive(alipay)],
 }
 
+describe.each(Object.entries(FILES))('a bill of %s of which no rows are made', (_, [read, bytes]) => {
+  it('shows each row where it lies, as it would have been made', async () => {
+    const { rows, end } = await wholeBill(read, contentOf(bytes, 97))
+    const seen: (ReturnType<typeof seenOf> & { readonly numbers: readonly string[] })[] = []
+    const onRow = (row: RowGlance): void => {
+      const textIn = ({ start, end: stop }: Place): string => Buffer.from(row.bytes).toString('latin1', start, stop)
+      seen.push({ ...seenOf(row), numbers: [textIn(row.outTradeNo), textIn(row.ownNumber)] })
+    }
+    const whole = await wholeBill((format, content) => read(format, content, { onRow }), contentOf(bytes, 97))
+    expect(whole).toEqual({ rows: rows.filter(({ kind }) => kind === 'unreadable'), end })
+    const readable = rows.filter((row) => row.kind !== 'unreadable')
+    expect(seen).toEqual(
+      readable.map((row) => ({
+        ...seenOf(row),
+        numbers: [row.outTradeNo, row.kind === 'payment' ? row.transactionId : refundNumberOf(row)],
+      })),
+    )
+  })
+})
+
+const seenOf = ({ kind, line, amount, feeFen, netFen, status }: ReadableRow | RowGlance) => {
+  return { kind, line, amount, feeFen, netFen, status }
+}
+
 describe.each(Object.entries(FILES))('a bill of %s that is read once more', (_, [read, bytes]) => {
   it('gives the rows of the wanted lines as they were, and nothing of the others', async () => {
     const { rows } = await wholeBill(read, contentOf(bytes, 97))
@@ -43,7 +68,7 @@ describe.each(Object.entries(FILES))('a bill of %s that is read once more', (_, 
       fc.asyncProperty(fc.uniqueArray(fc.nat(ROWS + 8)), async (lines) => {
         const wanted = new Set(lines)
         const again = await wholeBill(
-          (format, content) => read(format, content, (line) => wanted.has(line)),
+          (format, content) => read(format, content, { wanted: (line) => wanted.has(line) }),
           contentOf(bytes, 97),
         )
         expect(again.end.type).toBe('end')

@@ -24,6 +24,7 @@ import {
   refundNo,
   successfulRefund,
 } from '../../support/builders.ts'
+import { given } from '../../support/glances.ts'
 
 export type PaymentRow = Extract<BillRow, { kind: 'payment' }>
 export type RefundRow = Extract<BillRow, { kind: 'refund' }>
@@ -158,9 +159,13 @@ const NO_CONTENT: BillContent = {
 
 /** A bill whose rows are told so many at a time. */
 export const readerOf = (rows: readonly BillRow[], last: BillPart = END, atOnce = 7): ReadBill =>
-  async function* () {
+  async function* (_format, _content, reading) {
     for (let start = 0; start < rows.length; start += atOnce)
-      yield { type: 'rows', rows: rows.slice(start, start + atOnce), bytesRead: (1000 * start) / rows.length }
+      yield {
+        type: 'rows',
+        rows: given(rows.slice(start, start + atOnce), reading),
+        bytesRead: (1000 * start) / rows.length,
+      }
     yield last
   }
 

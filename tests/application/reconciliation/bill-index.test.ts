@@ -136,6 +136,18 @@ describe('the hash of numbers', () => {
     )
   })
 
+  it('is the same for a row of the bill as for the numbers that it has', () => {
+    const number = fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)) })
+    fc.assert(
+      fc.property(number, number, (first, second) => {
+        const row = { bytes: Buffer.from(`x${first}${second}y`), outTradeNo: { start: 1, end: 1 + first.length } }
+        const ownNumber = { start: 1 + first.length, end: 1 + first.length + second.length }
+        expect(hashed(SEEDS, (hash) => hash.row({ ...row, kind: 'payment', ownNumber }))).toBe(payment(first, second))
+        expect(hashed(SEEDS, (hash) => hash.row({ ...row, kind: 'refund', ownNumber }))).toBe(refund(first, second))
+      }),
+    )
+  })
+
   it('is another for other numbers, another parting of them, and another kind', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), fc.string(), (a, b, c, d) => {

@@ -30,12 +30,13 @@ import type { Transaction } from '../../../src/application/transaction.ts'
 import type { Discrepancy } from '../../../src/domain/discrepancy.ts'
 import { addDays, type ShanghaiDay } from '../../../src/domain/shanghai-day.ts'
 import { billDay } from '../../support/builders.ts'
+import { given } from '../../support/glances.ts'
 import { scriptedGateway } from '../world.ts'
 
 /** Rows as a file: a bill in a format of the tests' own, whose parser can be trusted. */
 export const fileOf = (rows: readonly BillRow[], day = billDay()): Buffer => Buffer.from(JSON.stringify({ day, rows }))
 
-const readFile: ReadBill = async function* (_, content) {
+const readFile: ReadBill = async function* (_, content, reading) {
   const chunks: Uint8Array[] = []
   for await (const chunk of content.read()) chunks.push(chunk)
   const text = Buffer.concat(chunks).toString()
@@ -46,7 +47,7 @@ const readFile: ReadBill = async function* (_, content) {
   // As `fileOf` wrote it.
   const { day, rows } = JSON.parse(text) as { day: string; rows: readonly BillRow[] }
   for (let start = 0; start < rows.length; start += 3)
-    yield { type: 'rows', rows: rows.slice(start, start + 3), bytesRead: start }
+    yield { type: 'rows', rows: given(rows.slice(start, start + 3), reading), bytesRead: start }
   yield { type: 'end', head: { merchantId: undefined, day } }
 }
 

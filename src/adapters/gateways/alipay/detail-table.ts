@@ -1,4 +1,4 @@
-import type { BillHead, BillRow, WantedLines } from '../../../application/reconciliation/bill.ts'
+import type { BillHead, BillReading, BillRow } from '../../../application/reconciliation/bill.ts'
 import { BillBroken } from '../bill-broken.ts'
 import { Cells } from '../bill-cells.ts'
 import { type BillTable, unreadableRow } from '../bill-parts.ts'
@@ -17,7 +17,7 @@ const HASH = 0x23
 export class DetailTable implements BillTable {
   readonly rows: BillRow[] = []
   readonly #complete: boolean
-  readonly #wanted: WantedLines | undefined
+  readonly #how: BillReading
   readonly #comments: BillComments = { ...NO_COMMENTS }
   readonly #cells = new Cells()
   #encoding: DetailEncoding = GBK
@@ -28,9 +28,9 @@ export class DetailTable implements BillTable {
   #over = false
 
   /** `complete`: the file's wrapping vouches for it that nothing of it is missing. */
-  constructor({ complete, wanted }: { readonly complete: boolean; readonly wanted?: WantedLines | undefined }) {
+  constructor(how: BillReading, { complete }: { readonly complete: boolean }) {
+    this.#how = how
     this.#complete = complete
-    this.#wanted = wanted
   }
 
   line(bytes: Buffer, from: number, end: number): void {
@@ -46,7 +46,7 @@ export class DetailTable implements BillTable {
     const { merchantId, day, payments, refunds, closed } = this.#comments
     if (this.#reading === undefined) throw new BillBroken('not the details of a bill, or cut off before its rows')
     // Rows that were passed over add up to nothing.
-    if (this.#wanted !== undefined) return { merchantId, day }
+    if (this.#how.wanted !== undefined) return { merchantId, day }
     if (payments !== undefined && refunds !== undefined) this.#check(this.#reading, payments, refunds)
     else if (this.#count(this.#reading) > 0) throw new BillBroken('cut off: it ends before its totals')
     // A day without business may have a file of nothing but names.
@@ -73,15 +73,15 @@ export class DetailTable implements BillTable {
   }
 
   #row(reading: DetailRows, bytes: Buffer, start: number, end: number): void {
-    if (this.#wanted?.(this.#lines) === false) return
+    const { wanted, onRow } = this.#how
+    if (wanted?.(this.#lines) === false) return
     this.#cells.splitAtCommas(bytes, start, end)
-    const row = reading.read(this.#lines)
-    if (typeof row !== 'string') {
-      this.rows.push(row)
-      return
-    }
-    this.rows.push(unreadableRow(this.#lines, row, bytes.subarray(start, end), this.#encoding.decoder))
-    this.#unreadable += 1
+    const reason = reading.read(this.#lines)
+    if (reason !== undefined) {
+      this.rows.push(unreadableRow(this.#lines, reason, bytes.subarray(start, end), this.#encoding.decoder))
+      this.#unreadable += 1
+    } else if (onRow === undefined) this.rows.push(reading.row.toRow())
+    else onRow(reading.row)
   }
 
   #check(reading: DetailRows, payments: BillTotal, refunds: BillTotal): void {

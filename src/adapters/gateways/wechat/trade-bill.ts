@@ -1,4 +1,4 @@
-import type { BillHead, BillRow } from '../../../application/reconciliation/bill.ts'
+import type { BillHead, BillReading, BillRow } from '../../../application/reconciliation/bill.ts'
 import { shanghaiDayOf, startOfDay } from '../../../domain/shanghai-day.ts'
 import { BillBroken } from '../bill-broken.ts'
 import type { Cells } from '../bill-cells.ts'
@@ -18,9 +18,14 @@ export class TradeBill implements TableContent {
   #reading: { readonly columns: TradeColumns; readonly cells: Cells; readonly rows: TradeRows } | undefined
   #readable = 0
   #unreadable = 0
+  readonly #onRow: BillReading['onRow']
   /** `none` where rows differ. */
   #merchant: Buffer | 'none' | undefined
   #dayStart: number | 'none' | undefined
+
+  constructor({ onRow }: BillReading) {
+    this.#onRow = onRow
+  }
 
   header(names: ColumnNames, cells: Cells): void {
     const columns = tradeColumns(names)
@@ -29,9 +34,11 @@ export class TradeBill implements TableContent {
 
   row(line: number): string | undefined {
     if (this.#reading === undefined) throw new Error('a row before its header')
-    const row = this.#reading.rows.read(line)
-    if (typeof row === 'string') return row
-    this.rows.push(row)
+    const reason = this.#reading.rows.read(line)
+    if (reason !== undefined) return reason
+    const { row } = this.#reading.rows
+    if (this.#onRow === undefined) this.rows.push(row.toRow())
+    else this.#onRow(row)
     this.#readable += 1
     this.#noteDay(row.at)
     this.#noteMerchant(this.#reading.cells, this.#reading.columns.merchantId)
