@@ -32,7 +32,13 @@ export const memoryDayBooks = ({ payments, receipts, refunds, clues, matches }: 
         (one) => one.provider === provider && PAID.includes(one.disposition) && isWithin(span, one.paidAt),
       )
       return pageFrom(wanted, after, limit, ({ paidAt: createdAt, id }) => ({ createdAt, id })).map(
-        ({ id, outTradeNo, transactionId, amount, paidAt }) => ({ id, outTradeNo, transactionId, amount, paidAt }),
+        ({ id, outTradeNo, transactionId, amount, paidAt }) => ({
+          id,
+          outTradeNo,
+          transactionId,
+          amount,
+          at: paidAt.getTime(),
+        }),
       )
     },
     async refunds(provider, span, after, limit) {
@@ -41,9 +47,16 @@ export const memoryDayBooks = ({ payments, receipts, refunds, clues, matches }: 
         .flatMap(({ refund: { value } }) => {
           if (value.status !== 'success' || !isWithin(span, value.processedAt)) return []
           const { refundNo, amount, processedAt, paymentId } = value
-          return [{ refundNo, outTradeNo: payments.get(paymentId)?.value.outTradeNo ?? '', amount, processedAt }]
+          return [
+            {
+              refundNo,
+              outTradeNo: payments.get(paymentId)?.value.outTradeNo ?? '',
+              amount,
+              at: processedAt.getTime(),
+            },
+          ]
         })
-      return pageFrom(wanted, after, limit, ({ processedAt: createdAt, refundNo: id }) => ({ createdAt, id }))
+      return pageFrom(wanted, after, limit, ({ at, refundNo: id }) => ({ createdAt: new Date(at), id }))
     },
     async findPayment(provider, outTradeNo): Promise<KnownPayment | undefined> {
       const found = payment(provider, outTradeNo)

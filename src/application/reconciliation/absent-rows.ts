@@ -118,13 +118,13 @@ export class AbsentRows {
     const { books, provider } = this.#parts
     for await (const receipts of pagesOf(
       (after) => books.receipts(provider, span, after, limit),
-      ({ paidAt: createdAt, id }) => ({ createdAt, id }),
+      ({ at, id }) => ({ createdAt: new Date(at), id }),
       limit,
     ))
       yield { receipts, refunds: [] }
     for await (const refunds of pagesOf(
       (after) => books.refunds(provider, span, after, limit),
-      ({ processedAt: createdAt, refundNo: id }) => ({ createdAt, id }),
+      ({ at, refundNo: id }) => ({ createdAt: new Date(at), id }),
       limit,
     ))
       yield { receipts: [], refunds }

@@ -9,7 +9,8 @@ export type BookedReceipt = {
   readonly outTradeNo: string
   readonly transactionId: string
   readonly amount: Fen
-  readonly paidAt: Date
+  /** When it was paid, in epoch milliseconds: a million dates would be made for nothing. */
+  readonly at: number
 }
 
 /** A refund that went through on a day. */
@@ -17,7 +18,8 @@ export type BookedRefund = {
   readonly refundNo: string
   readonly outTradeNo: string
   readonly amount: Fen
-  readonly processedAt: Date
+  /** When it went through, in epoch milliseconds. */
+  readonly at: number
 }
 
 /** What the books have under a number, whenever it was. */

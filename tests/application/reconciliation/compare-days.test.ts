@@ -92,13 +92,19 @@ describe('more than can be remembered', () => {
     const count = 20_100
     const receipts = Array.from({ length: count }, (_, n): BookedReceipt => {
       const id = entityId(n)
-      return { id, outTradeNo: outTradeNo(n), transactionId: transactionId(n), amount: fen(9900), paidAt: during(n) }
+      return {
+        id,
+        outTradeNo: outTradeNo(n),
+        transactionId: transactionId(n),
+        amount: fen(9900),
+        at: during(n).getTime(),
+      }
     })
     const refunds = [1, 2, 3].map((n) => ({
       refundNo: refundNo(n),
       outTradeNo: outTradeNo(n),
       amount: fen(3300),
-      processedAt: during(n),
+      at: during(n).getTime(),
     }))
     const elsewhere = new Set([paymentOf(count - 1), refundOf(3)])
     const from = <T>(rows: readonly T[], start: number, limit: number) => rows.slice(start, start + limit)

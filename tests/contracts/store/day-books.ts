@@ -44,7 +44,7 @@ const receiptsOfADay = (create: CreateStore): void => {
     pages<BookedReceipt>(
       limit,
       (after) => read(store, ({ dayBooks }) => dayBooks.receipts('wechat', span, after, limit)),
-      ({ paidAt: createdAt, id }) => ({ createdAt, id }),
+      ({ at, id }) => ({ createdAt: new Date(at), id }),
     )
 
   test('lists receipts from the first moment of the day to before the last, of one provider', async (store) => {
@@ -61,7 +61,7 @@ const receiptsOfADay = (create: CreateStore): void => {
         outTradeNo: no,
         transactionId,
         amount,
-        paidAt,
+        at: paidAt.getTime(),
       })),
     )
   })
@@ -95,7 +95,7 @@ const refundsOfADay = (create: CreateStore): void => {
     pages<BookedRefund>(
       limit,
       (after) => read(store, ({ dayBooks }) => dayBooks.refunds('wechat', SPAN, after, limit)),
-      ({ processedAt: createdAt, refundNo: id }) => ({ createdAt, id }),
+      ({ at, refundNo: id }) => ({ createdAt: new Date(at), id }),
     )
 
   test('lists refunds that went through on the day, and no others', async (store) => {
@@ -112,8 +112,8 @@ const refundsOfADay = (create: CreateStore): void => {
     })
     const { amount } = successfulRefund()
     expect(await walk(store, 10)).toEqual([
-      { refundNo: refundNo(6), outTradeNo: outTradeNo(1), amount, processedAt: SPAN.from },
-      { refundNo: refundNo(1), outTradeNo: outTradeNo(1), amount, processedAt: minute(12) },
+      { refundNo: refundNo(6), outTradeNo: outTradeNo(1), amount, at: SPAN.from.getTime() },
+      { refundNo: refundNo(1), outTradeNo: outTradeNo(1), amount, at: minute(12).getTime() },
     ])
   })
 
