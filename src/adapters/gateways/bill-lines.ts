@@ -20,7 +20,7 @@ export async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
       held += fitting.length
       const end = bytes.subarray(before, held).lastIndexOf(LINE_FEED) + 1
       if (end === 0) {
-        if (held === BUFFER_BYTES) throw new BillBroken('a line longer than any of a bill')
+        if (held === BUFFER_BYTES) throw new BillBroken('有一行超出账单可能的长度 (a line longer than any of a bill)')
         continue
       }
       yield { bytes, end: before + end }

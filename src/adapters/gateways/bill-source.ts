@@ -44,7 +44,8 @@ export async function* gunzipped(source: BillSource): AsyncGenerator<Uint8Array>
   const engine = createGunzip(ENGINE)
   yield* unpacked(source.read(), engine)
   // Node passes over what follows the end where that does not look like a further gzip member.
-  if (engine.bytesWritten !== source.content.size) throw new BillBroken('bytes behind the end of the packed bill')
+  if (engine.bytesWritten !== source.content.size)
+    throw new BillBroken('压缩文件末尾之后还有内容 (bytes behind the end of the packed bill)')
 }
 
 /** The bytes that an archive holds deflated between these two places. */
@@ -61,11 +62,12 @@ async function* unpacked(packed: AsyncIterable<Uint8Array>, engine: Transform): 
     for await (const chunk of engine as AsyncIterable<Buffer>) {
       // Without an encoding there are only bytes.
       bytes += chunk.length
-      if (bytes > MAX_UNPACKED_BYTES) throw new BillBroken('unpacks to more than a bill can hold')
+      if (bytes > MAX_UNPACKED_BYTES)
+        throw new BillBroken('解压后超出账单可能的大小 (unpacks to more than a bill can hold)')
       yield chunk
     }
   } catch (error) {
-    throw isZlibError(error) ? new BillBroken('broken off or damaged where it is packed') : error
+    throw isZlibError(error) ? new BillBroken('压缩内容中断或已损坏 (broken off or damaged where it is packed)') : error
   }
 }
 

@@ -131,7 +131,7 @@ const indexBill = async function* (comparison: Comparison): AsyncGenerator<Compa
       }
     }
   }
-  return 'the bill has no end'
+  return '账单没有结尾 (the bill has no end)'
 }
 
 const readerOf = ({ bill, archive, readBill }: Comparison, reading: BillReading) =>
@@ -147,9 +147,10 @@ const indexRow = ({ index, hash, tally }: Comparison, row: RowGlance): void => {
 const isPlain = ({ status }: RowGlance): boolean => status === 'success' || status === 'processing'
 
 const notThisBill = ({ bill, merchantId }: Comparison, head: BillHead): string | undefined => {
-  if (head.day !== undefined && head.day !== bill.day) return `the bill is of ${head.day}, not of ${bill.day}`
+  if (head.day !== undefined && head.day !== bill.day)
+    return `这是 ${head.day} 的账单，不是 ${bill.day} 的 (the bill is of ${head.day}, not of ${bill.day})`
   if (merchantId !== undefined && head.merchantId !== undefined && head.merchantId !== merchantId)
-    return `the bill is of merchant ${head.merchantId}, not of ${merchantId}`
+    return `这是商户 ${head.merchantId} 的账单，不是 ${merchantId} 的 (the bill is of merchant ${head.merchantId}, not of ${merchantId})`
   return undefined
 }
 

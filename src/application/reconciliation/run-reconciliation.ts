@@ -120,7 +120,7 @@ const compare = async (
     renewedAt = now
     await renew(deps, run.id)
   }
-  return err('the comparison broke off')
+  return err('对账中断 (the comparison broke off)')
 }
 
 type Drifts = Readonly<Record<Difference['about'], boolean>>

@@ -294,6 +294,6 @@ describe('a bill that can’t be believed', () => {
     const endless = async function* () {
       yield { type: 'rows', rows, bytesRead: 1 } as const
     }
-    expect((await compared(store.readers.dayBooks, endless)).broken).toBe('the bill has no end')
+    expect((await compared(store.readers.dayBooks, endless)).broken).toBe('账单没有结尾 (the bill has no end)')
   })
 })

@@ -51,7 +51,7 @@ const opened = async (source: BillSource): Promise<Archive> => {
   const reader = new SourceReader(source)
   return unlessDamaged(reader, async () => {
     const zip = await fromRandomAccessReaderPromise(reader, source.content.size, { decodeStrings: false })
-    if (zip.entryCount > MOST_MEMBERS) throw new BillBroken('an archive of too many files')
+    if (zip.entryCount > MOST_MEMBERS) throw new BillBroken('压缩包内文件过多 (an archive of too many files)')
     const members: Entry[] = []
     for await (const entry of zip.eachEntry()) members.push(entry)
     return { zip, reader, members }
@@ -64,7 +64,7 @@ const unlessDamaged = async <T>(reader: SourceReader, read: () => Promise<T>): P
     return await read()
   } catch (error) {
     if (reader.failure !== undefined) throw reader.failure.error
-    throw error instanceof BillBroken ? error : new BillBroken('a damaged archive')
+    throw error instanceof BillBroken ? error : new BillBroken('压缩包已损坏 (a damaged archive)')
   }
 }
 
@@ -72,8 +72,8 @@ const unlessDamaged = async <T>(reader: SourceReader, read: () => Promise<T>): P
 const detailsOf = async (source: BillSource, archive: Archive): Promise<Entry> => {
   const named = archive.members.filter((entry) => isNamedDetails(nameOf(entry)))
   const [details, ...others] = named.length > 0 ? named : await beginningLikeDetails(source, archive)
-  if (details === undefined) throw new BillBroken(`an archive without ${DETAILS}`)
-  if (others.length > 0) throw new BillBroken(`an archive with ${DETAILS} more than once`)
+  if (details === undefined) throw new BillBroken(`压缩包内没有${DETAILS} (an archive without ${DETAILS})`)
+  if (others.length > 0) throw new BillBroken(`压缩包内有多份${DETAILS} (an archive with ${DETAILS} more than once)`)
   return details
 }
 
@@ -103,12 +103,14 @@ const firstLine = async (source: BillSource, archive: Archive, entry: Entry): Pr
 
 async function* memberBytes(source: BillSource, { zip, reader }: Archive, entry: Entry): AsyncGenerator<Uint8Array> {
   const { compressionMethod: method, compressedSize, uncompressedSize } = entry
-  if (entry.isEncrypted()) throw new BillBroken('an encrypted archive')
-  if (method !== STORED && method !== DEFLATED) throw new BillBroken('an archive packed in an unknown way')
-  if (uncompressedSize > MOST_BYTES) throw new BillBroken('unpacks to more than a bill can hold')
+  if (entry.isEncrypted()) throw new BillBroken('压缩包已加密 (an encrypted archive)')
+  if (method !== STORED && method !== DEFLATED)
+    throw new BillBroken('压缩包的压缩方式未知 (an archive packed in an unknown way)')
+  if (uncompressedSize > MOST_BYTES)
+    throw new BillBroken('解压后超出账单可能的大小 (unpacks to more than a bill can hold)')
   const header = await unlessDamaged(reader, () => zip.readLocalFileHeaderPromise(entry, { minimal: true }))
   const range = { start: header.fileDataStart, end: header.fileDataStart + compressedSize }
-  if (range.end > source.content.size) throw new BillBroken('a damaged archive')
+  if (range.end > source.content.size) throw new BillBroken('压缩包已损坏 (a damaged archive)')
   let size = 0
   let sum = 0
   for await (const chunk of method === STORED ? source.read(range) : inflated(source, range)) {
@@ -117,5 +119,5 @@ async function* memberBytes(source: BillSource, { zip, reader }: Archive, entry:
     sum = crc32(chunk, sum)
     yield chunk
   }
-  if (size !== uncompressedSize || sum !== entry.crc32) throw new BillBroken('a damaged archive')
+  if (size !== uncompressedSize || sum !== entry.crc32) throw new BillBroken('压缩包已损坏 (a damaged archive)')
 }

@@ -29,7 +29,8 @@ export const detailColumns = (header: string): DetailColumns => {
   const names = header.split(',').map((name) => name.trim().replaceAll('（', '(').replaceAll('）', ')'))
   const needed = (name: string): number => {
     const at = names.indexOf(name)
-    if (at === -1) throw new BillBroken(`not the details of a bill: it has no column ${name}`)
+    if (at === -1)
+      throw new BillBroken(`不是账单明细：缺少“${name}”列 (not the details of a bill: it has no column ${name})`)
     return at
   }
   return {

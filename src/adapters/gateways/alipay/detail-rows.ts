@@ -33,19 +33,20 @@ export class DetailRows {
     const columns = this.#columns
     const { row } = this
     const shift = shiftOf(this.#cells, columns)
-    if (shift === undefined) return `${this.#cells.count} cells under ${columns.width} names`
+    if (shift === undefined)
+      return `${columns.width} 列却有 ${this.#cells.count} 个值 (${this.#cells.count} cells under ${columns.width} names)`
     this.#values.shift = shift
     row.line = line
     row.bytes = this.#cells.bytes
     if (!this.#needs(columns.transactionId, row.transactionId) || !this.#needs(columns.outTradeNo, row.outTradeNo))
-      return 'no readable number of the payment'
+      return '支付单号无法识别 (no readable number of the payment)'
     row.at = this.#values.value(timeIn, columns.completedAt)
-    if (Number.isNaN(row.at)) return 'no readable time'
+    if (Number.isNaN(row.at)) return '时间无法识别 (no readable time)'
     const priceFen = this.#values.value(fenIn, columns.price)
     const receivedFen = this.#values.value(fenIn, columns.received)
     const fee = this.#part(columns.fee)
     const share = this.#part(columns.share)
-    if (Number.isNaN(priceFen + receivedFen + fee + share)) return 'no readable amount'
+    if (Number.isNaN(priceFen + receivedFen + fee + share)) return '金额无法识别 (no readable amount)'
     row.feeFen = 0 - fee
     row.netFen = receivedFen + fee + share
     const reason = this.#readKind(priceFen)
@@ -56,11 +57,12 @@ export class DetailRows {
   #readKind(priceFen: number): string | undefined {
     if (this.#values.is(this.#columns.kind, this.#encoding.payment)) return this.#payment(priceFen)
     if (this.#values.is(this.#columns.kind, this.#encoding.refund)) return this.#refund(priceFen)
-    return 'neither a payment nor a refund'
+    return '既不是支付也不是退款 (neither a payment nor a refund)'
   }
 
   #payment(priceFen: number): string | undefined {
-    if (priceFen < 0 || priceFen > MAX_AMOUNT_FEN) return 'a payment of an amount that none can have'
+    if (priceFen < 0 || priceFen > MAX_AMOUNT_FEN)
+      return '支付金额不可能如此 (a payment of an amount that none can have)'
     const { row } = this
     row.kind = 'payment'
     row.amount = fen(priceFen)
@@ -69,9 +71,11 @@ export class DetailRows {
   }
 
   #refund(priceFen: number): string | undefined {
-    if (priceFen > 0 || priceFen < -MAX_AMOUNT_FEN) return 'a refund of an amount that none can have'
+    if (priceFen > 0 || priceFen < -MAX_AMOUNT_FEN)
+      return '退款金额不可能如此 (a refund of an amount that none can have)'
     const { row } = this
-    if (!this.#values.number(this.#columns.refundNo, row.refundNo)) return 'no readable number of the refund'
+    if (!this.#values.number(this.#columns.refundNo, row.refundNo))
+      return '退款单号无法识别 (no readable number of the refund)'
     row.kind = 'refund'
     row.amount = fen(-priceFen)
     row.statusText = '退款'

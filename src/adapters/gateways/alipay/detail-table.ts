@@ -39,18 +39,21 @@ export class DetailTable implements BillTable {
     if (start < end && bytes[start] === HASH) this.#comment(bytes.subarray(start, end))
     else if (this.#reading === undefined) this.#header(bytes.subarray(start, end))
     else if (!this.#over) this.#row(this.#reading, bytes, start, end)
-    else if (start < end) throw new BillBroken('text behind the list of rows')
+    else if (start < end) throw new BillBroken('明细之后还有其他内容 (text behind the list of rows)')
   }
 
   end(): BillHead {
     const { merchantId, day, payments, refunds, closed } = this.#comments
-    if (this.#reading === undefined) throw new BillBroken('not the details of a bill, or cut off before its rows')
+    if (this.#reading === undefined)
+      throw new BillBroken('不是账单明细，或在明细之前被截断 (not the details of a bill, or cut off before its rows)')
     // Rows that were passed over add up to nothing.
     if (this.#how.wanted !== undefined) return { merchantId, day }
     if (payments !== undefined && refunds !== undefined) this.#check(this.#reading, payments, refunds)
-    else if (this.#count(this.#reading) > 0) throw new BillBroken('cut off: it ends before its totals')
+    else if (this.#count(this.#reading) > 0)
+      throw new BillBroken('文件被截断：没有合计 (cut off: it ends before its totals)')
     // A day without business may have a file of nothing but names.
-    else if (!closed && !this.#complete) throw new BillBroken('cut off: it ends before its rows do')
+    else if (!closed && !this.#complete)
+      throw new BillBroken('文件被截断：明细不完整 (cut off: it ends before its rows do)')
     return { merchantId, day }
   }
 
@@ -86,12 +89,13 @@ export class DetailTable implements BillTable {
 
   #check(reading: DetailRows, payments: BillTotal, refunds: BillTotal): void {
     const rows = this.#count(reading)
-    if (payments.count + refunds.count !== rows) throw new BillBroken(`its totals count other rows than its ${rows}`)
+    if (payments.count + refunds.count !== rows)
+      throw new BillBroken(`合计笔数与 ${rows} 行明细不符 (its totals count other rows than its ${rows})`)
     if (this.#unreadable === 0) {
       checkSums(reading.payments, payments, '交易合计')
       checkSums(reading.refunds, refunds, '退款合计')
     } else if (reading.payments.count > payments.count || reading.refunds.count > refunds.count)
-      throw new BillBroken('its totals count fewer payments or refunds than can be read')
+      throw new BillBroken('合计笔数少于明细笔数 (its totals count fewer payments or refunds than can be read)')
   }
 
   #count({ payments, refunds }: DetailRows): number {
@@ -101,5 +105,5 @@ export class DetailTable implements BillTable {
 
 const checkSums = (own: DetailSums, stated: BillTotal, what: string): void => {
   if (own.count !== stated.count || own.receivedFen !== stated.receivedFen)
-    throw new BillBroken(`its rows do not add up to its ${what}`)
+    throw new BillBroken(`明细之和与${what}不符 (its rows do not add up to its ${what})`)
 }

@@ -60,14 +60,14 @@ export class BacktickedTable {
         this.#state = 'done'
         return
       case 'done':
-        if (end > start) throw new BillBroken('text behind the summary')
+        if (end > start) throw new BillBroken('汇总之后还有其他内容 (text behind the summary)')
         return
     }
   }
 
   /** After the last line. */
   end(): void {
-    if (this.#state !== 'done') throw new BillBroken('cut off: it ends before its summary')
+    if (this.#state !== 'done') throw new BillBroken('文件被截断：没有汇总 (cut off: it ends before its summary)')
   }
 
   #withoutMark(bytes: Buffer, start: number, end: number): string {
@@ -87,16 +87,17 @@ export class BacktickedTable {
   }
 
   #row(bytes: Buffer, start: number, end: number): string | undefined {
-    if (start === end || bytes[start] !== BACKTICK) return 'no values behind backticks'
+    if (start === end || bytes[start] !== BACKTICK) return '没有反引号开头的数值 (no values behind backticks)'
     this.#cells.splitBackticked(bytes, start, end)
     return this.#content.row(this.#lines)
   }
 
   #summary(bytes: Buffer, start: number, end: number): void {
     const cells = this.#cells
-    if (bytes[start] !== BACKTICK) throw new BillBroken('no values under the names of the summary')
+    if (bytes[start] !== BACKTICK) throw new BillBroken('汇总没有数值 (no values under the names of the summary)')
     cells.splitBackticked(bytes, start, end)
-    if (cells.count !== this.#summaryNames.width) throw new BillBroken('not one value for each name of the summary')
+    if (cells.count !== this.#summaryNames.width)
+      throw new BillBroken('汇总的数值与列名不符 (not one value for each name of the summary)')
     const value =
       (read: typeof countIn) =>
       (...names: readonly string[]): number | undefined => {

@@ -51,7 +51,8 @@ class FundFlowBill implements TableContent {
   header(names: ColumnNames, cells: Cells): void {
     const needed = (...wanted: string[]): number => {
       const at = names.find(...wanted)
-      if (at === undefined) throw new BillBroken(`not a fund-flow bill: it has no column ${wanted[0]}`)
+      if (at === undefined)
+        throw new BillBroken(`不是资金账单：缺少“${wanted[0]}”列 (not a fund-flow bill: it has no column ${wanted[0]})`)
       return at
     }
     this.#cells = cells
@@ -68,12 +69,12 @@ class FundFlowBill implements TableContent {
     const { width, at, business, side, amount } = this.#columns
     // Behind what we read there is free text, in which a border may seem to be.
     if (this.#cells.count < width || this.#cells.tooMany) return `${this.#cells.count} cells under ${width} names`
-    if (Number.isNaN(this.#value(timeIn, at))) return 'no readable time'
+    if (Number.isNaN(this.#value(timeIn, at))) return '时间无法识别 (no readable time)'
     const fen = this.#value(fenIn, amount)
-    if (!(fen >= 0)) return 'no readable amount'
+    if (!(fen >= 0)) return '金额无法识别 (no readable amount)'
     if (this.#is(side, INCOME)) this.#add(this.#income, this.#text(business), 'incomeFen', fen)
     else if (this.#is(side, EXPENSE)) this.#add(this.#expense, this.#text(business), 'expenseFen', fen)
-    else return 'neither 收入 nor 支出'
+    else return '既不是收入也不是支出 (neither 收入 nor 支出)'
     return undefined
   }
 
@@ -83,7 +84,7 @@ class FundFlowBill implements TableContent {
 
   summary({ count, fen }: SummaryValues): void {
     const agrees = (stated: number | undefined, own: number, what: string): void => {
-      if (stated !== own) throw new BillBroken(`its rows do not agree with its ${what}`)
+      if (stated !== own) throw new BillBroken(`明细与${what}不符 (its rows do not agree with its ${what})`)
     }
     agrees(count('资金流水总笔数'), this.#rows(), '资金流水总笔数')
     // What cannot be read is missing in our sums.
@@ -115,7 +116,7 @@ class FundFlowBill implements TableContent {
     const sums = this.#byBusiness.get(business) ?? { incomeFen: 0, expenseFen: 0 }
     sums[direction] += fen
     this.#byBusiness.set(business, sums)
-    if (this.#byBusiness.size > MOST_KINDS) throw new BillBroken('more kinds of business than there are')
+    if (this.#byBusiness.size > MOST_KINDS) throw new BillBroken('业务类型过多 (more kinds of business than there are)')
   }
 
   #value(read: (bytes: Uint8Array, start: number, end: number) => number, cell: number): number {

@@ -52,14 +52,16 @@ export class TradeBill implements TableContent {
 
   summary({ count, fen }: SummaryValues): void {
     const rows = this.#readable + this.#unreadable
-    if (count('总交易单数') !== rows) throw new BillBroken(`its summary counts other rows than its ${rows}`)
+    if (count('总交易单数') !== rows)
+      throw new BillBroken(`汇总笔数与 ${rows} 行明细不符 (its summary counts other rows than its ${rows})`)
     // What cannot be read is missing in our sums.
     if (this.#unreadable > 0 || this.#reading === undefined) return
     const { price, settled, refund, refundSettled } = this.#reading.rows.sums
     const { columns } = this.#reading
     const agree = (sum: number, column: number, ...names: string[]): void => {
       const stated = column === -1 ? undefined : fen(...names)
-      if (stated !== undefined && stated !== sum) throw new BillBroken(`its rows do not add up to its ${names[0]}`)
+      if (stated !== undefined && stated !== sum)
+        throw new BillBroken(`明细之和与${names[0]}不符 (its rows do not add up to its ${names[0]})`)
     }
     agree(price, columns.price, '订单总金额', '总交易额')
     agree(settled, columns.settled, '应结订单总金额', '总交易额')

@@ -31,7 +31,10 @@ export type TradeColumns = {
 export const tradeColumns = (columns: ColumnNames): TradeColumns => {
   const needed = (...names: string[]): number => {
     const at = columns.find(...names)
-    if (at === undefined) throw new BillBroken(`not a trade bill: it has no column ${names.join(' or ')}`)
+    if (at === undefined)
+      throw new BillBroken(
+        `不是交易账单：缺少“${names.join('/')}”列 (not a trade bill: it has no column ${names.join(' or ')})`,
+      )
     return at
   }
   const optional = (...names: string[]): number => columns.find(...names) ?? -1

@@ -46,17 +46,18 @@ export class TradeRows {
     const columns = this.#columns
     const { row } = this
     const shift = shiftOf(this.#cells, columns)
-    if (shift === undefined) return `${this.#cells.count} cells under ${columns.width} names`
+    if (shift === undefined)
+      return `${columns.width} 列却有 ${this.#cells.count} 个值 (${this.#cells.count} cells under ${columns.width} names)`
     this.#values.shift = shift
     row.line = line
     row.bytes = this.#cells.bytes
     row.at = this.#values.value(timeIn, columns.at)
-    if (Number.isNaN(row.at)) return 'no readable time'
+    if (Number.isNaN(row.at)) return '时间无法识别 (no readable time)'
     if (!this.#needs(columns.transactionId, row.transactionId) || !this.#needs(columns.outTradeNo, row.outTradeNo))
-      return 'no readable number of the payment'
+      return '支付单号无法识别 (no readable number of the payment)'
     row.feeFen = this.#values.value(roundedFenIn, columns.fee)
-    if (Number.isNaN(row.feeFen)) return 'no readable fee'
-    if (!this.#readAmounts()) return 'no readable amount'
+    if (Number.isNaN(row.feeFen)) return '手续费无法识别 (no readable fee)'
+    if (!this.#readAmounts()) return '金额无法识别 (no readable amount)'
     const reason = this.#readKind()
     if (reason === undefined) this.#add()
     return reason
@@ -67,7 +68,7 @@ export class TradeRows {
     if (this.#values.is(column, SUCCESS)) return this.#payment('success', 'SUCCESS')
     if (this.#values.is(column, REFUND)) return this.#refund()
     const state = this.#stateIn(column)
-    if (!STATE.test(state)) return 'neither a payment nor a refund'
+    if (!STATE.test(state)) return '既不是支付也不是退款 (neither a payment nor a refund)'
     // A payment taken back at the counter is a refund under a name of its own, REVOKED.
     const isPayment = this.#number(this.#columns.refundId, this.row.refundId) && isEmpty(this.row.refundId)
     return isPayment ? this.#payment('other', state) : this.#refund()
@@ -87,9 +88,9 @@ export class TradeRows {
   #refund(): string | undefined {
     const columns = this.#columns
     const { row } = this
-    if (columns.refund === -1) return 'a refund in a bill without columns for it'
+    if (columns.refund === -1) return '账单没有退款列却有退款 (a refund in a bill without columns for it)'
     if (!this.#number(columns.refundNo, row.refundNo) || !this.#needs(columns.refundId, row.refundId))
-      return 'no readable number of the refund'
+      return '退款单号无法识别 (no readable number of the refund)'
     const { refund, refundSettled } = this.#amounts
     row.kind = 'refund'
     row.amount = fen(refund)

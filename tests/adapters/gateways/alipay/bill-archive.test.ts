@@ -43,25 +43,29 @@ describe('the archive of an Alipay bill', () => {
   it('has them found by their first line where they have another name', async () => {
     expect(await endOf(other, summary, details({ name: Buffer.from('detail.csv') }))).toBe('1 end')
     expect(await endOf(other, details({ name: Buffer.from('detail.csv'), size: 5 }))).toBe(
-      'an archive without 业务明细',
+      '压缩包内没有业务明细 (an archive without 业务明细)',
     )
   })
 
   it('is not believed without details, or with two', async () => {
-    expect(await endOf(summary, other)).toBe('an archive without 业务明细')
-    expect(await endOf()).toBe('an archive without 业务明细')
+    expect(await endOf(summary, other)).toBe('压缩包内没有业务明细 (an archive without 业务明细)')
+    expect(await endOf()).toBe('压缩包内没有业务明细 (an archive without 业务明细)')
     expect(await endOf(details(), details({ name: encodeGbk('2_业务明细.csv') }))).toBe(
-      'an archive with 业务明细 more than once',
+      '压缩包内有多份业务明细 (an archive with 业务明细 more than once)',
     )
   })
 
   it.each<[string, Partial<ZipMember>, string]>([
-    ['a wrong check sum', { crc: 1 }, 'a damaged archive'],
-    ['a wrong check sum of stored bytes', { crc: 1, stored: true }, 'a damaged archive'],
-    ['more bytes than it says', { size: DETAILS.length - 1 }, 'a damaged archive'],
-    ['fewer bytes than it says', { size: DETAILS.length + 1 }, 'a damaged archive'],
-    ['more bytes than a bill can hold', { size: 3 * 1024 ** 3 }, 'unpacks to more than a bill can hold'],
-    ['encryption', { encrypted: true }, 'an encrypted archive'],
+    ['a wrong check sum', { crc: 1 }, '压缩包已损坏 (a damaged archive)'],
+    ['a wrong check sum of stored bytes', { crc: 1, stored: true }, '压缩包已损坏 (a damaged archive)'],
+    ['more bytes than it says', { size: DETAILS.length - 1 }, '压缩包已损坏 (a damaged archive)'],
+    ['fewer bytes than it says', { size: DETAILS.length + 1 }, '压缩包已损坏 (a damaged archive)'],
+    [
+      'more bytes than a bill can hold',
+      { size: 3 * 1024 ** 3 },
+      '解压后超出账单可能的大小 (unpacks to more than a bill can hold)',
+    ],
+    ['encryption', { encrypted: true }, '压缩包已加密 (an encrypted archive)'],
   ])('is not believed with %s', async (_, change, reason) => {
     expect(await endOf(details(change))).toBe(reason)
   })
@@ -80,12 +84,17 @@ describe('the archive of an Alipay bill', () => {
         }
       },
     }
-    expect((await wholeBill(readAlipayBill, counting)).end).toEqual({ type: 'broken', reason: 'a damaged archive' })
+    expect((await wholeBill(readAlipayBill, counting)).end).toEqual({
+      type: 'broken',
+      reason: '压缩包已损坏 (a damaged archive)',
+    })
     expect(asked).toBeLessThan(bomb.length / 2)
   })
 
   it('is not believed with too many files, or a directory that is damaged', async () => {
-    expect(await endOf(...Array.from({ length: 101 }, () => summary))).toBe('an archive of too many files')
+    expect(await endOf(...Array.from({ length: 101 }, () => summary))).toBe(
+      '压缩包内文件过多 (an archive of too many files)',
+    )
     const archive = alipayArchive(DETAILS)
     for (const spoilt of [
       archive.subarray(0, -30),
@@ -94,7 +103,7 @@ describe('the archive of an Alipay bill', () => {
     ])
       expect((await wholeBill(readAlipayBill, contentOf(spoilt))).end).toEqual({
         type: 'broken',
-        reason: 'a damaged archive',
+        reason: '压缩包已损坏 (a damaged archive)',
       })
   })
 

@@ -254,7 +254,7 @@ describe('an Alipay bill as a whole', () => {
 
   it('may be of nothing but names where the archive vouches that they are all', async () => {
     const names = encodeGbk(ALIPAY_COLUMNS)
-    expect((await read(names)).end).toEqual(broken('cut off: it ends before its rows do'))
+    expect((await read(names)).end).toEqual(broken('文件被截断：明细不完整 (cut off: it ends before its rows do)'))
     expect(await read(alipayArchive(names))).toEqual({
       rows: [],
       end: { type: 'end', head: { merchantId: undefined, day: undefined } },
@@ -271,38 +271,54 @@ describe('an Alipay bill as a whole', () => {
     [
       'a payment too many',
       (all: string) => all.replace('交易合计：1笔', '交易合计：2笔'),
-      'its totals count other rows than its 2',
+      '合计笔数与 2 行明细不符 (its totals count other rows than its 2)',
     ],
     [
       'a payment for a refund',
       (all: string) => all.replace('易合计：1笔', '易合计：0笔').replace('款合计：1笔', '款合计：2笔'),
-      'its rows do not add up to its 交易合计',
+      '明细之和与交易合计不符 (its rows do not add up to its 交易合计)',
     ],
     [
       'another sum of payments',
       (all: string) => all.replace('实收共1.00元', '实收共1.01元'),
-      'its rows do not add up to its 交易合计',
+      '明细之和与交易合计不符 (its rows do not add up to its 交易合计)',
     ],
     [
       'another sum of refunds',
       (all: string) => all.replace('共-0.30元', '共0.30元'),
-      'its rows do not add up to its 退款合计',
+      '明细之和与退款合计不符 (its rows do not add up to its 退款合计)',
     ],
-    ['no totals', (all: string) => all.replaceAll('合计', '总计'), 'cut off: it ends before its totals'],
-    ['one total', (all: string) => all.replace('退款合计', '退款总计'), 'cut off: it ends before its totals'],
-    ['a row behind its totals', (all: string) => `${all}x`, 'text behind the list of rows'],
+    [
+      'no totals',
+      (all: string) => all.replaceAll('合计', '总计'),
+      '文件被截断：没有合计 (cut off: it ends before its totals)',
+    ],
+    [
+      'one total',
+      (all: string) => all.replace('退款合计', '退款总计'),
+      '文件被截断：没有合计 (cut off: it ends before its totals)',
+    ],
+    ['a row behind its totals', (all: string) => `${all}x`, '明细之后还有其他内容 (text behind the list of rows)'],
     [
       'no such column',
       (all: string) => all.replace('商户订单号', '订单号'),
-      'not the details of a bill: it has no column 商户订单号',
+      '不是账单明细：缺少“商户订单号”列 (not the details of a bill: it has no column 商户订单号)',
     ],
     [
       'comments alone',
       (all: string) => all.replaceAll(/^[^#].*$/gm, ''),
-      'not the details of a bill, or cut off before its rows',
+      '不是账单明细，或在明细之前被截断 (not the details of a bill, or cut off before its rows)',
     ],
-    ['a page instead of it', () => '<html>', 'not the details of a bill: it has no column 支付宝交易号'],
-    ['nothing in it', () => '', 'not the details of a bill, or cut off before its rows'],
+    [
+      'a page instead of it',
+      () => '<html>',
+      '不是账单明细：缺少“支付宝交易号”列 (not the details of a bill: it has no column 支付宝交易号)',
+    ],
+    [
+      'nothing in it',
+      () => '',
+      '不是账单明细，或在明细之前被截断 (not the details of a bill, or cut off before its rows)',
+    ],
   ])('is not believed with %s', async (_, spoil, reason) => {
     expect((await readText(spoil(two))).end).toEqual(broken(reason))
   })
@@ -311,7 +327,9 @@ describe('an Alipay bill as a whole', () => {
     const spoilt = textOf([line(), line({ outTradeNo: '', price: 300 })])
     expect((await readText(spoilt)).end.type).toBe('end')
     const fewer = spoilt.replace('易合计：2笔', '易合计：0笔').replace('款合计：0笔', '款合计：2笔')
-    expect((await readText(fewer)).end).toEqual(broken('its totals count fewer payments or refunds than can be read'))
+    expect((await readText(fewer)).end).toEqual(
+      broken('合计笔数少于明细笔数 (its totals count fewer payments or refunds than can be read)'),
+    )
   })
 })
 

@@ -309,12 +309,12 @@ describe('a WeChat Pay bill as a whole', () => {
     ['退款总金额', '`1,`1.00,`0.01,`0.00,`0.00000,`1.00,`0.00'],
   ])('is not believed where its rows do not add up to %s', async (name, values) => {
     const text = changed([line()], (all) => [...all.split('\r\n').slice(0, 3), values].join('\r\n'))
-    expect((await read(text)).end).toEqual(broken(`its rows do not add up to its ${name}`))
+    expect((await read(text)).end).toEqual(broken(`明细之和与${name}不符 (its rows do not add up to its ${name})`))
   })
 
   it('is not believed where its summary counts other rows, readable or not', async () => {
     const rows = changed([line(), line({ outTradeNo: '' })], (all) => all.replace('\r\n`2,', '\r\n`3,'))
-    expect((await read(rows)).end).toEqual(broken('its summary counts other rows than its 2'))
+    expect((await read(rows)).end).toEqual(broken('汇总笔数与 2 行明细不符 (its summary counts other rows than its 2)'))
   })
 
   it('is counted, but not added up, where rows are unreadable', async () => {
@@ -323,26 +323,34 @@ describe('a WeChat Pay bill as a whole', () => {
   })
 
   it.each([
-    ['text behind its summary', (all: string) => `${all}x`, 'text behind the summary'],
-    ['a row behind its summary', (all: string) => `${all}\`2024`, 'text behind the summary'],
+    ['text behind its summary', (all: string) => `${all}x`, '汇总之后还有其他内容 (text behind the summary)'],
+    ['a row behind its summary', (all: string) => `${all}\`2024`, '汇总之后还有其他内容 (text behind the summary)'],
     [
       'no values in its summary',
       (all: string) => all.replace('\r\n`1,', '\r\n1,'),
-      'no values under the names of the summary',
+      '汇总没有数值 (no values under the names of the summary)',
     ],
-    ['a value too few', (all: string) => all.replace(/,`1\.00\r\n$/, ''), 'not one value for each name of the summary'],
+    [
+      'a value too few',
+      (all: string) => all.replace(/,`1\.00\r\n$/, ''),
+      '汇总的数值与列名不符 (not one value for each name of the summary)',
+    ],
     [
       'no such column',
       (all: string) => all.replace('商户订单号', '订单号'),
-      'not a trade bill: it has no column 商户订单号',
+      '不是交易账单：缺少“商户订单号”列 (not a trade bill: it has no column 商户订单号)',
     ],
     [
       'a page instead of it',
       () => '<html><body>502</body></html>',
-      'not a trade bill: it has no column 退款申请时间 or 交易时间',
+      '不是交易账单：缺少“退款申请时间/交易时间”列 (not a trade bill: it has no column 退款申请时间 or 交易时间)',
     ],
-    ['nothing in it', () => '', 'cut off: it ends before its summary'],
-    ['an endless line', (all: string) => all.replace('会员', '长'.repeat(100_000)), 'a line longer than any of a bill'],
+    ['nothing in it', () => '', '文件被截断：没有汇总 (cut off: it ends before its summary)'],
+    [
+      'an endless line',
+      (all: string) => all.replace('会员', '长'.repeat(100_000)),
+      '有一行超出账单可能的长度 (a line longer than any of a bill)',
+    ],
   ])('is not believed with %s', async (_, spoil, reason) => {
     const text = changed([line({ price: 0, refund: 100, refundId: '1' })], spoil)
     expect((await read(text)).end).toEqual(broken(reason))

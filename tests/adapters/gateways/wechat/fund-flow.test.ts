@@ -72,14 +72,18 @@ describe('a fund-flow bill', () => {
     ['支出笔数', '`3,`1,`99.00,`1,`30.11'],
     ['支出金额', '`3,`1,`99.00,`2,`x'],
   ])('is not believed where %s does not agree', async (name, values) => {
-    expect(await reasonOf(EXAMPLE.replace(LINES[5], values))).toBe(`its rows do not agree with its ${name}`)
+    expect(await reasonOf(EXAMPLE.replace(LINES[5], values))).toBe(
+      `明细与${name}不符 (its rows do not agree with its ${name})`,
+    )
   })
 
   it('is not believed where it is cut off, is something else, or names business without end', async () => {
-    expect(await reasonOf(EXAMPLE.slice(0, 400))).toBe('cut off: it ends before its summary')
-    expect(await reasonOf(LINES.slice(1).join('\n'))).toBe('not a fund-flow bill: it has no column 记账时间')
+    expect(await reasonOf(EXAMPLE.slice(0, 400))).toBe('文件被截断：没有汇总 (cut off: it ends before its summary)')
+    expect(await reasonOf(LINES.slice(1).join('\n'))).toBe(
+      '不是资金账单：缺少“记账时间”列 (not a fund-flow bill: it has no column 记账时间)',
+    )
     const many = Array.from({ length: 1001 }, (_, n) => LINES[1].replace('`交易,`交易', `\`交易,\`交易${n}`))
-    expect(await reasonOf([LINES[0], ...many].join('\n'))).toBe('more kinds of business than there are')
+    expect(await reasonOf([LINES[0], ...many].join('\n'))).toBe('业务类型过多 (more kinds of business than there are)')
     expect((await read(gzipSync(EXAMPLE).subarray(0, 200))).isErr()).toBe(true)
   })
 })
