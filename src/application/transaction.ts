@@ -10,6 +10,8 @@ import type { EntitlementReader, EntitlementRepository } from './entitlements/en
 import type { FulfilmentReader, FulfilmentRepository } from './fulfilment/fulfilment-repository.ts'
 import type { IncidentReader, IncidentRepository } from './incidents/incident-repository.ts'
 import type { NotificationLog, NotificationReader } from './notifications/notification-log.ts'
+import type { OperatorReader, OperatorRepository } from './operators/operator-repository.ts'
+import type { OperatorSessionReader, OperatorSessionRepository } from './operators/operator-session-repository.ts'
 import type { OrderReader, OrderRepository } from './orders/order-repository.ts'
 import type { EventReader, Outbox } from './outbox.ts'
 import type { PaymentReader, PaymentRepository } from './payments/payment-repository.ts'
@@ -57,6 +59,8 @@ export type Repositories = {
   readonly riskDecisions: RiskDecisions
   readonly riskSettings: RiskSettings
   readonly riskHistory: RiskHistory
+  readonly operators: OperatorRepository
+  readonly operatorSessions: OperatorSessionRepository
   readonly outbox: Outbox
   readonly brokerQueue: BrokerQueue
   readonly audit: AuditLog
@@ -90,6 +94,8 @@ export type Readers = {
   readonly riskDecisions: RiskDecisionReader
   readonly riskSettings: RiskSettingReader
   readonly riskHistory: RiskHistory
+  readonly operators: OperatorReader
+  readonly operatorSessions: OperatorSessionReader
   readonly events: EventReader
   readonly brokerQueue: BrokerQueueReader
   readonly audit: AuditReader

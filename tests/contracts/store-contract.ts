@@ -15,6 +15,7 @@ import { fulfilmentContract } from './store/fulfilments.ts'
 import { idempotencyContract } from './store/idempotency-keys.ts'
 import { incidentContract } from './store/incidents.ts'
 import { notificationContract } from './store/notifications.ts'
+import { operatorContract } from './store/operators.ts'
 import { orderContract } from './store/orders.ts'
 import { outboxContract } from './store/outbox.ts'
 import { paymentContract } from './store/payments.ts'
@@ -51,6 +52,7 @@ export const storeContract = (name: string, create: CreateStore): void => {
     incidentContract(create)
     alertContract(create)
     riskContract(create)
+    operatorContract(create)
     alertDeliveryContract(create)
     alertingContract(create)
     accessCodeContract(create)

@@ -12,6 +12,8 @@ const KEPT: ReadonlySet<TableName> = new Set([
   'stock',
   'blacklist',
   'risk_settings',
+  'operators',
+  'operator_sessions',
   'broker_queue',
   'broker_publisher',
   'daily_stats',

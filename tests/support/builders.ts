@@ -3,6 +3,8 @@ import type { Difference, Discrepancy } from '../../src/domain/discrepancy.ts'
 import type { ReconciliationRun } from '../../src/domain/reconciliation.ts'
 import { parseShanghaiDay, type ShanghaiDay } from '../../src/domain/shanghai-day.ts'
 import type { QueuedMessage } from '../../src/application/broker/broker-queue.ts'
+import type { OperatorAccount } from '../../src/domain/operator.ts'
+import type { OperatorSession } from '../../src/domain/operator-session.ts'
 import type { BlacklistEntry } from '../../src/application/risk/blacklist.ts'
 import { parseNetwork } from '../../src/domain/network.ts'
 import type { RiskDecision } from '../../src/domain/risk.ts'
@@ -406,6 +408,29 @@ export const blacklistEntry = ({
   const essence = { id: entityId(81), address, network, reason: '撞库', expiresAt: undefined }
   return { ...essence, createdBy: 'boss', createdAt: minute(1), ...given }
 }
+
+export const operatorAccount: Builder<OperatorAccount> = (given = {}) => ({
+  id: entityId(91),
+  name: 'boss',
+  displayName: '老板',
+  role: 'admin',
+  status: 'active',
+  mustChangePassword: false,
+  passwordChangedAt: minute(1),
+  createdAt: minute(1),
+  ...given,
+})
+
+export const operatorSession: Builder<OperatorSession> = (given = {}) => ({
+  id: entityId(92),
+  operatorId: entityId(91),
+  ip: '203.0.113.9',
+  userAgent: 'Mozilla/5.0',
+  createdAt: minute(1),
+  seenAt: minute(1),
+  expiresAt: minute(721),
+  ...given,
+})
 
 export const riskDecision: Builder<RiskDecision> = (given = {}) => ({
   id: entityId(85),

@@ -26,6 +26,7 @@ import * as deliveries from './memory-deliveries.ts'
 import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts'
 import * as ledgers from './memory-ledgers.ts'
 import * as notifications from './memory-notifications.ts'
+import * as operators from './memory-operators.ts'
 import * as orders from './memory-orders.ts'
 import * as outbox from './memory-outbox.ts'
 import * as payments from './memory-payments.ts'
@@ -160,6 +161,8 @@ const createTables = () => ({
   blacklist: risk.blacklistTable(),
   riskDecisions: risk.decisionTable(),
   riskSettings: risk.settingTable(),
+  operators: operators.operatorTable(),
+  operatorSessions: operators.sessionTable(),
   events: outbox.eventTable(),
   published: outbox.publishedTable(),
   streams: outbox.streamTable(),
@@ -213,6 +216,8 @@ const repositoriesOn = (tables: Tables): Repositories => {
     riskDecisions: risk.riskDecisions(tables.riskDecisions.draft, tables.orders.draft),
     riskSettings: risk.riskSettings(tables.riskSettings.draft),
     riskHistory: risk.riskHistory(tables.orders.draft, tables.payments.draft),
+    operators: operators.operatorRepository(tables.operators.draft),
+    operatorSessions: operators.sessionRepository(tables.operatorSessions.draft),
     brokerQueue: broker.brokerQueue(tables.brokerQueue.draft, tables.brokerPublisher.draft),
     audit: records.auditLog(tables.audit.draft, tables.auditChain.draft),
   }
@@ -253,6 +258,8 @@ const readersOf = (tables: Tables): Readers => {
     riskDecisions: risk.decisionReader(tables.riskDecisions.committed, tables.orders.committed),
     riskSettings: risk.settingReader(tables.riskSettings.committed),
     riskHistory: risk.riskHistory(tables.orders.committed, tables.payments.committed),
+    operators: operators.operatorReader(tables.operators.committed),
+    operatorSessions: operators.sessionReader(tables.operatorSessions.committed),
     events: outbox.eventReader(tables.events.committed, tables.published.committed),
     brokerQueue: broker.brokerQueueReader(tables.brokerQueue.committed),
     audit: records.auditReader(tables.audit.committed, tables.auditChain.committed),

@@ -103,6 +103,12 @@ import * as m0108 from './migrations/0108_reconciliations_by_status_expand.ts'
 import * as m0109 from './migrations/0109_reconciliations_by_age_expand.ts'
 import * as m0110 from './migrations/0110_daily_stats_expand.ts'
 import * as m0111 from './migrations/0111_daily_stats_first_count_expand.ts'
+import * as m0112 from './migrations/0112_operators_expand.ts'
+import * as m0113 from './migrations/0113_operators_by_age_expand.ts'
+import * as m0114 from './migrations/0114_operators_by_role_expand.ts'
+import * as m0115 from './migrations/0115_operator_sessions_expand.ts'
+import * as m0116 from './migrations/0116_operator_sessions_by_operator_expand.ts'
+import * as m0117 from './migrations/0117_operator_sessions_by_expiry_expand.ts'
 import * as m0130 from './migrations/0130_alerts_expand.ts'
 import * as m0131 from './migrations/0131_alerts_by_age_expand.ts'
 import * as m0132 from './migrations/0132_alerts_by_status_expand.ts'
@@ -238,6 +244,12 @@ export const MIGRATIONS = {
   '0109_reconciliations_by_age_expand': m0109,
   '0110_daily_stats_expand': m0110,
   '0111_daily_stats_first_count_expand': m0111,
+  '0112_operators_expand': m0112,
+  '0113_operators_by_age_expand': m0113,
+  '0114_operators_by_role_expand': m0114,
+  '0115_operator_sessions_expand': m0115,
+  '0116_operator_sessions_by_operator_expand': m0116,
+  '0117_operator_sessions_by_expiry_expand': m0117,
   '0130_alerts_expand': m0130,
   '0131_alerts_by_age_expand': m0131,
   '0132_alerts_by_status_expand': m0132,

@@ -22,6 +22,8 @@ import { fulfilmentStatements, KyselyFulfilmentRepository } from './kysely-fulfi
 import { idempotencyStatements } from './kysely-idempotency-keys.ts'
 import { incidentStatements, KyselyIncidentRepository } from './kysely-incident-repository.ts'
 import { KyselyNotificationLog, notificationStatements } from './kysely-notification-log.ts'
+import { KyselyOperatorRepository, operatorStatements } from './kysely-operator-repository.ts'
+import { KyselyOperatorSessionRepository, operatorSessionStatements } from './kysely-operator-session-repository.ts'
 import { KyselyOrderRepository, orderStatements } from './kysely-order-repository.ts'
 import { KyselyOutbox, outboxStatements } from './kysely-outbox.ts'
 import { KyselyPaymentRepository, paymentStatements } from './kysely-payment-repository.ts'
@@ -73,6 +75,8 @@ export const buildStatements = (builder: Kysely<DB>) => ({
   riskDecisions: riskDecisionStatements(builder),
   riskSettings: riskSettingStatements(builder),
   riskHistory: riskHistoryStatements(builder),
+  operators: operatorStatements(builder),
+  operatorSessions: operatorSessionStatements(builder),
   outbox: outboxStatements(builder),
   brokerQueue: brokerQueueStatements(builder),
   audit: auditStatements(builder),
@@ -126,6 +130,8 @@ export const repositoriesOn = (
     riskDecisions: new KyselyRiskDecisions(statements.riskDecisions, on),
     riskSettings: new KyselyRiskSettings(statements.riskSettings, on),
     riskHistory: new KyselyRiskHistory(statements.riskHistory, on),
+    operators: new KyselyOperatorRepository(statements.operators, on),
+    operatorSessions: new KyselyOperatorSessionRepository(statements.operatorSessions, on),
     brokerQueue: new KyselyBrokerQueue(statements.brokerQueue, on),
     audit: new KyselyAuditLog(statements.audit, on),
   }

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import { ALERT_TABLES } from './alert-tables.ts'
 import { BROKER_TABLES } from './broker-tables.ts'
+import { OPERATOR_TABLES } from './operator-tables.ts'
 import { RECONCILIATION_TABLES } from './reconciliation-tables.ts'
 import { RISK_TABLES } from './risk-tables.ts'
 import { STATISTICS_TABLES } from './statistics-tables.ts'
@@ -219,6 +220,7 @@ export const TABLES = {
   ...BROKER_TABLES,
   ...RECONCILIATION_TABLES,
   ...RISK_TABLES,
+  ...OPERATOR_TABLES,
   ...STATISTICS_TABLES,
   events: {
     id: 'text',

@@ -256,6 +256,18 @@ describe('the plan of a list', () => {
     expect(planOfQuery(statements.blacklist.list(page))[0]).toMatch(/^SEARCH blacklist USING INDEX blacklist_by_age /)
   })
 
+  it('of operators and of their sessions begins in its index', () => {
+    const { operators, operatorSessions } = statements
+    expect(planOfQuery(operators.list(page))).toEqual([
+      expect.stringMatching(/^SEARCH operators USING INDEX operators_by_age \(created_at</),
+    ])
+    expect(planOfQuery(operatorSessions.listOpen('o', 1, page))).toEqual([
+      expect.stringMatching(
+        /^SEARCH operator_sessions USING INDEX operator_sessions_by_operator \(operator_id=\? AND created_at</,
+      ),
+    ])
+  })
+
   it.each([
     [{}, 'by_age'],
     [{ provider: 'alipay', kind: 'refund' }, 'by_age'],

@@ -15,6 +15,7 @@ import { toItemRows, toOrderRow } from '../../../src/adapters/persistence/order-
 import { toPaymentRow } from '../../../src/adapters/persistence/payment-row.ts'
 import { toTransactionRow } from '../../../src/adapters/persistence/payment-transaction-row.ts'
 import { toEntryRow } from '../../../src/adapters/persistence/points-row.ts'
+import { toOperatorRow, toSessionRow } from '../../../src/adapters/persistence/operator-row.ts'
 import { toProductRow } from '../../../src/adapters/persistence/product-row.ts'
 import { toClueRow } from '../../../src/adapters/persistence/refund-clue-row.ts'
 import { toRefundRow } from '../../../src/adapters/persistence/refund-row.ts'
@@ -149,6 +150,8 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
     created_at: 1,
   },
   risk_settings: { name: 'thresholds', setting: '{}', updated_at: 1, version: 1 },
+  operators: toOperatorRow({ account: build.operatorAccount(), passwordHash: 'x' }),
+  operator_sessions: toSessionRow(build.operatorSession(), 'x'),
   broker_queue: toQueueRow(build.queuedMessage()),
   broker_publisher: { id: 'events', holder: 'h', leased_until: 0 },
   activity_counts: { kind: 'calls', minute: 29_000_000, subject: provider, total: 3, bad: 1 },
@@ -351,6 +354,14 @@ const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
   risk_decisions: [{ outcome: 'maybe' }, { score: -1 }, { outcome: 'deny' }, { refusal_key: 'k' }],
   risk_hits: [{ decision_id: 'nowhere' }, { mode: 'off' }, { outcome: '' }],
   risk_settings: [{ setting: null }, { version: 0 }],
+  operators: [
+    { role: 'owner' },
+    { status: 'gone' },
+    { password_hash: null },
+    { must_change_password: 2 },
+    { version: 0 },
+  ],
+  operator_sessions: [{ token_hash: null }, { seen_at: 0 }, { expires_at: 1 }, { expires_at: null }],
   broker_queue: [{ seq: 0 }, { body: null }, { happened_at: 0.5 }],
   broker_publisher: [{ holder: null }, { leased_until: null }],
   activity_counts: [{ kind: 'gossip' }, { minute: null }, { bad: 4 }, { bad: -1 }, { total: 0.5 }],
@@ -396,6 +407,8 @@ const UNIQUE: Readonly<Record<TableName, readonly string[]>> = {
   risk_decisions: ['id', 'refusal_key'],
   risk_hits: ['decision_id,rule'],
   risk_settings: ['name'],
+  operators: ['id', 'name'],
+  operator_sessions: ['id', 'token_hash'],
   broker_queue: ['event_id'],
   broker_publisher: ['id'],
   activity_counts: ['kind,minute,subject'],

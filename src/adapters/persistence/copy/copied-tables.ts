@@ -48,6 +48,8 @@ const KEYS = {
   risk_decisions: ['id'],
   risk_hits: ['decision_id', 'rule'],
   risk_settings: ['name'],
+  operators: ['id'],
+  operator_sessions: ['id'],
   events: ['position'],
   idempotency_keys: ['caller', 'route', 'idempotency_key'],
   audit: ['id'],
