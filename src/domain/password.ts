@@ -26,7 +26,8 @@ const refused = (flaw: PasswordFlaw['flaw']): Result<never, PasswordFlaw> => err
 
 /** Whether it consists of what everybody tries: a few words, numbers, rows of keys, or one short text over and over. */
 export const isCommon = (password: string, operatorName: string): boolean => {
-  const text = password.toLowerCase()
+  // What words are usually joined by makes none of them harder to guess.
+  const text = password.toLowerCase().replaceAll(/[\s._-]/g, '')
   const words = [...COMMON_WORDS, operatorName, ...operatorName.split(/[._-]/)].filter((word) => word.length > 1)
   return isRepeated(text) || partsOf(text, words) <= EASY_PARTS
 }

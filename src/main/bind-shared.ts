@@ -5,7 +5,7 @@ import type { Settings } from './config.ts'
 import type { Shared } from './shared.ts'
 import { tokens } from './tokens.ts'
 
-const CODE_FAILURES_SECONDS = 15 * 60
+const FAILURES_SECONDS = 15 * 60
 
 /** What this process shares with others, where there is something that connects them. */
 export const bindShared = (container: Container, shared: Shared): void => {
@@ -22,6 +22,10 @@ export const bindShared = (container: Container, shared: Shared): void => {
       codeFailuresPerIp: shared.limiter('code-failures-per-ip', failures(100)),
       returnsPerOrder: shared.limiter('returns-per-order', { points: 30, durationSeconds: 60 }),
       returnsPerIp: shared.limiter('returns-per-ip', { points: 120, durationSeconds: 60 }),
+      signInFailuresPerDevice: shared.limiter('sign-in-failures-per-device', failures(10)),
+      signInFailuresPerName: shared.limiter('sign-in-failures-per-name', failures(10)),
+      signInFailuresPerIp: shared.limiter('sign-in-failures-per-ip', failures(50)),
+      signInFailuresOfStrangers: shared.limiter('sign-in-failures-of-strangers', failures(300)),
     }),
     [tokens.settings],
   )
@@ -36,4 +40,4 @@ export const bindShared = (container: Container, shared: Shared): void => {
     .toResolvedValue(({ orders }: Readers) => shared.lookAround(orders), [tokens.readers])
 }
 
-const failures = (points: number) => ({ points, durationSeconds: CODE_FAILURES_SECONDS })
+const failures = (points: number) => ({ points, durationSeconds: FAILURES_SECONDS })

@@ -32,6 +32,7 @@ import { bindAlerts } from './bind-alerts.ts'
 import { bindAsking } from './bind-asking.ts'
 import { bindAdministration } from './bind-administration.ts'
 import { bindBroker } from './bind-broker.ts'
+import { bindOperators } from './bind-operators.ts'
 import { bindReconciliation } from './bind-reconciliation.ts'
 import { bindRefunds } from './bind-refunds.ts'
 import { bindRisk } from './bind-risk.ts'
@@ -73,6 +74,7 @@ export const createContainer = (resources: Resources): Container => {
   const container = new Container({ defaultScope: 'Singleton' })
   bindResources(container, resources)
   bindAdapters(container, resources.secrets)
+  bindOperators(container, resources.secrets)
   bindShared(container, resources.shared)
   bindUseCases(container)
   bindBroker(container, resources.brokerTrouble)

@@ -44,3 +44,7 @@ const developmentSecrets = (directory: string): z.output<typeof fileSchema> => {
 /** The keys of the cashier links, derived, so that they are others than any they come from: links outlive a rotation. */
 export const cashierKeys = ({ encryptionKeys }: Secrets): readonly Uint8Array[] =>
   encryptionKeys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'shouyin cashier link', 32)))
+
+/** The keys of the cookies by which a browser is known again, derived likewise. */
+export const deviceKeys = ({ encryptionKeys }: Secrets): readonly Uint8Array[] =>
+  encryptionKeys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'shouyin device cookie', 32)))

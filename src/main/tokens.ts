@@ -6,6 +6,7 @@ import type { ActivityTally } from '../application/alerts/activity.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import type { CloseAttempts } from '../application/payments/close-attempts.ts'
+import type { PasswordHasher } from '../application/operators/password-hasher.ts'
 import type { Gateways } from '../application/payments/payment-gateway.ts'
 import type { PayWithPoints } from '../application/payments/pay-with-points.ts'
 import type { RefreshPayment } from '../application/payments/refresh-payment.ts'
@@ -70,6 +71,13 @@ export type UseCases = Pick<
   | 'changeRiskRule'
   | 'changeRiskThresholds'
   | 'shadowReport'
+  | 'signIn'
+  | 'currentSession'
+  | 'changePassword'
+  | 'endSession'
+  | 'addOperator'
+  | 'changeOperator'
+  | 'resetPassword'
   | 'statisticsOverview'
   | 'statisticsTrend'
   | 'statisticsOfChannels'
@@ -139,6 +147,15 @@ export const tokens = {
   scheduleReconciliations: token<() => Promise<number>>('scheduleReconciliations'),
   workOnReconciliations: token<() => Promise<number>>('workOnReconciliations'),
   dropAbandonedBills: token<() => Promise<number>>('dropAbandonedBills'),
+  signIn: token<UseCases['signIn']>('signIn'),
+  currentSession: token<UseCases['currentSession']>('currentSession'),
+  changePassword: token<UseCases['changePassword']>('changePassword'),
+  endSession: token<UseCases['endSession']>('endSession'),
+  addOperator: token<UseCases['addOperator']>('addOperator'),
+  changeOperator: token<UseCases['changeOperator']>('changeOperator'),
+  resetPassword: token<UseCases['resetPassword']>('resetPassword'),
+  passwordHasher: token<PasswordHasher>('passwordHasher'),
+  deviceTokens: token<HttpDeps['deviceTokens']>('deviceTokens'),
   statisticsOverview: token<UseCases['statisticsOverview']>('statisticsOverview'),
   statisticsTrend: token<UseCases['statisticsTrend']>('statisticsTrend'),
   statisticsOfChannels: token<UseCases['statisticsOfChannels']>('statisticsOfChannels'),

@@ -14,7 +14,7 @@ describe('a password', () => {
     'x7Kq-mP2v-Rt9w',
     '夜来风雨声花落知多少二三事',
     'tumbleweed garnish 41',
-    '        a z        q',
+    '  一 只 猫 走 过 窗 台  ',
     'dragon83749261',
     'Ξένος-κόσμος!',
     '👩‍👩‍👧🇨🇳𠮷的密码很长很长很长',
@@ -78,6 +78,9 @@ describe('a password', () => {
     'Shouyin-2026!',
     '!@#$%^&*()_+',
     'princess1990',
+    'love the summer home',
+    'pass-word-20-26',
+    '            ',
     'gongxifacai888',
   ])('is not %s, which everybody tries', (typed) => {
     expect(flawOf(typed)).toBe('too_common')

@@ -20,6 +20,7 @@ export const adminAlertRoutes = (deps: HttpDeps): readonly Route[] => [
     method: 'GET',
     path: `${API}/admin/alerts`,
     access: 'admin',
+    permission: 'alerts.read',
     tag,
     summary: '告警，新的在前',
     query: z.strictObject({
@@ -39,6 +40,7 @@ export const adminAlertRoutes = (deps: HttpDeps): readonly Route[] => [
     method: 'POST',
     path: `${API}/admin/alerts/:alertId/acknowledge`,
     access: 'admin',
+    permission: 'alerts.acknowledge',
     tag,
     summary: '告警已有人处理，不再重复提醒；重复提交保留第一次的说明',
     params: z.strictObject({ alertId: idField }),

@@ -43,6 +43,7 @@ export const adminAuditRoutes = (deps: HttpDeps): readonly Route[] => [
     method: 'GET',
     path: `${API}/admin/audit`,
     access: 'admin',
+    permission: 'audit.read',
     tag: '管理',
     summary: '审计记录，新的在前',
     query: z.strictObject({

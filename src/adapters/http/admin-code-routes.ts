@@ -46,6 +46,7 @@ const makeRoute = (deps: HttpDeps): Route =>
     method: 'POST',
     path: `${API}/admin/access-codes`,
     access: 'admin',
+    permission: 'codes.make',
     tag,
     summary: '生成一批兑换码',
     body: makeCodesBody,
@@ -76,6 +77,7 @@ const listRoute = (deps: HttpDeps): Route =>
     method: 'GET',
     path: `${API}/admin/access-codes`,
     access: 'admin',
+    permission: 'codes.read',
     tag,
     summary: '兑换码，新的在前；只显示末四位',
     query: z.strictObject({
@@ -105,6 +107,7 @@ const exportRoute = (deps: HttpDeps): Route => ({
     answers: { 200: { description: 'CSV，UTF-8', type: 'text/csv', schema: z.string() } },
     problems: ['NOT_FOUND'],
   },
+  permission: 'codes.export',
   ...admitted('admin', async (ctx, caller) => {
     const call = await readCall(ctx, { query: exportQuery })
     if (call.isErr()) return sendProblem(ctx, call.error)
@@ -129,6 +132,7 @@ const revokeRoute = (deps: HttpDeps): Route =>
     method: 'POST',
     path: `${API}/admin/access-codes/:codeId/revoke`,
     access: 'admin',
+    permission: 'codes.revoke',
     tag,
     summary: '作废一个未使用的兑换码',
     params: z.strictObject({ codeId: idField }),

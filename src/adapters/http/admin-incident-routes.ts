@@ -19,6 +19,7 @@ export const adminIncidentRoutes = (deps: HttpDeps): readonly Route[] => [
     method: 'GET',
     path: `${API}/admin/incidents`,
     access: 'admin',
+    permission: 'incidents.read',
     tag,
     summary: '需要人处理的异常，新的在前',
     query: z.strictObject({
@@ -37,6 +38,7 @@ export const adminIncidentRoutes = (deps: HttpDeps): readonly Route[] => [
     method: 'POST',
     path: `${API}/admin/incidents/:incidentId/resolve`,
     access: 'admin',
+    permission: 'incidents.resolve',
     tag,
     summary: '异常已处理；重复提交保留第一次的说明',
     params: z.strictObject({ incidentId: idField }),

@@ -49,6 +49,7 @@ const requestRoute = (deps: HttpDeps): Route =>
     method: 'POST',
     path: `${API}/admin/reconciliations`,
     access: 'admin',
+    permission: 'reconciliation.run',
     tag,
     summary: '核对一天的账单；未结束的同一天核对会被继续',
     body: requestReconciliationBody,
@@ -68,6 +69,7 @@ const listRoute = (deps: HttpDeps): Route =>
     method: 'GET',
     path: `${API}/admin/reconciliations`,
     access: 'admin',
+    permission: 'reconciliation.read',
     tag,
     summary: '对账记录，新的在前',
     query: z.strictObject({
@@ -88,6 +90,7 @@ const readRoute = (deps: HttpDeps): Route =>
     method: 'GET',
     path: `${API}/admin/reconciliations/:reconciliationId`,
     access: 'admin',
+    permission: 'reconciliation.read',
     tag,
     summary: '一次对账',
     params,
@@ -104,6 +107,7 @@ const discrepanciesRoute = (deps: HttpDeps): Route =>
     method: 'GET',
     path: `${API}/admin/reconciliations/:reconciliationId/discrepancies`,
     access: 'admin',
+    permission: 'reconciliation.read',
     tag,
     summary: '这一天的差异，新的在前',
     params,
@@ -138,6 +142,7 @@ const reportRoute = (deps: HttpDeps): Route => ({
     answers: { 200: { description: 'CSV，UTF-8', type: 'text/csv', schema: z.string() } },
     problems: ['NOT_FOUND'],
   },
+  permission: 'reconciliation.read',
   ...admitted('admin', async (ctx) => {
     const call = await readCall(ctx, { params })
     if (call.isErr()) return sendProblem(ctx, call.error)
@@ -157,6 +162,7 @@ const resolveRoute = (deps: HttpDeps): Route =>
     method: 'POST',
     path: `${API}/admin/discrepancies/:discrepancyId/resolve`,
     access: 'admin',
+    permission: 'reconciliation.resolve',
     tag,
     summary: '处理一处差异：向渠道核实、退款或忽略；已处理的保留第一次的说明',
     params: z.strictObject({ discrepancyId: idField }),

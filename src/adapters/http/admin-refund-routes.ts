@@ -50,6 +50,7 @@ const decisionRoute = (deps: HttpDeps, { name, summary, problems, decide }: Deci
     method: 'POST',
     path: `${API}/admin/refunds/:refundNo/${name}`,
     access: 'admin',
+    permission: 'refunds.decide',
     tag: '管理',
     summary,
     params: z.strictObject({ refundNo: refundNoField }),

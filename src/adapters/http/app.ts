@@ -7,6 +7,7 @@ import { adminAlertRoutes } from './admin-alert-routes.ts'
 import { adminReconciliationRoutes } from './admin-reconciliation-routes.ts'
 import { adminIncidentRoutes } from './admin-incident-routes.ts'
 import { adminNotificationRoutes } from './admin-notification-routes.ts'
+import { adminOperatorRoutes } from './admin-operator-routes.ts'
 import { adminRefundRoutes } from './admin-refund-routes.ts'
 import { adminRiskRoutes } from './admin-risk-routes.ts'
 import { adminRoutes } from './admin-routes.ts'
@@ -28,6 +29,7 @@ import { refundRoutes } from './refund-routes.ts'
 import { requestScope } from './request-scope.ts'
 import { mountRoutes, type Route } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
+import { sessionRoutes } from './session-routes.ts'
 
 export type { HttpDeps } from './deps.ts'
 
@@ -50,6 +52,8 @@ export const createHttpApp = (deps: HttpDeps): HttpApp => {
     ...paymentRoutes(deps),
     ...refundRoutes(deps),
     ...accessRoutes(deps),
+    ...sessionRoutes(deps),
+    ...adminOperatorRoutes(deps),
     ...adminRoutes(deps),
     ...adminCodeRoutes(deps),
     ...adminSearchRoutes(deps),

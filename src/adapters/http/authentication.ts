@@ -1,5 +1,6 @@
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, type JWTVerifyOptions } from 'jose'
 import type { Clock } from '../../application/clock.ts'
+import { isOperatorActor } from '../../domain/operator.ts'
 import { remoteKeys } from './remote-keys.ts'
 
 export type Identity = { readonly userId: string; readonly role: 'user' | 'admin'; readonly expiresAt: Date }
@@ -71,6 +72,7 @@ const hasPlainHeader = (token: string): boolean => {
 
 const identityOf = ({ sub, exp, iat, role = 'user' }: JWTPayload, nowS: number): Identity | undefined => {
   if (typeof sub !== 'string' || !USER_ID.test(sub)) return undefined // jose lets any claim stand for a subject.
+  if (isOperatorActor(sub)) return undefined // Records could not tell it from somebody at the console.
   if (exp === undefined || exp <= nowS) return undefined
   if (iat !== undefined && iat > nowS + SKEW_S) return undefined
   return role === 'user' || role === 'admin' ? { userId: sub, role, expiresAt: new Date(exp * 1000) } : undefined

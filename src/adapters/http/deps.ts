@@ -17,6 +17,11 @@ import type { retryNotification } from '../../application/notifications/retry-no
 import type { cancelOrder } from '../../application/orders/cancel-order.ts'
 import type { createOrder } from '../../application/orders/create-order.ts'
 import type { findOrder } from '../../application/orders/find-order.ts'
+import type { changePassword } from '../../application/operators/change-password.ts'
+import type { currentSession } from '../../application/operators/current-session.ts'
+import type { endSession } from '../../application/operators/end-sessions.ts'
+import type { addOperator, changeOperator, resetPassword } from '../../application/operators/maintain-operators.ts'
+import type { signIn } from '../../application/operators/sign-in.ts'
 import type { orderStory } from '../../application/orders/order-story.ts'
 import type { OrderFeed } from '../../application/orders/order-feed.ts'
 import type { checkOrder, Standing } from '../../application/payments/check-order.ts'
@@ -52,6 +57,7 @@ import type { Product } from '../../domain/product.ts'
 import type { Provider } from '../../domain/payment.ts'
 import type { Authenticator } from './authentication.ts'
 import type { CashierTokens } from './cashier-token.ts'
+import type { DeviceTokens } from './device-token.ts'
 import type { Language } from './language.ts'
 
 export interface Log {
@@ -148,6 +154,13 @@ export type HttpDeps = {
   readonly statisticsTrend: ReturnType<typeof statisticsTrend>
   readonly statisticsOfChannels: ReturnType<typeof statisticsOfChannels>
   readonly statisticsOfRefunds: ReturnType<typeof statisticsOfRefunds>
+  readonly signIn: ReturnType<typeof signIn>
+  readonly currentSession: ReturnType<typeof currentSession>
+  readonly changePassword: ReturnType<typeof changePassword>
+  readonly endSession: ReturnType<typeof endSession>
+  readonly addOperator: ReturnType<typeof addOperator>
+  readonly changeOperator: ReturnType<typeof changeOperator>
+  readonly resetPassword: ReturnType<typeof resetPassword>
   readonly readers: Readers
   /** The products on sale, under the key `active`. */
   readonly productCache: Cache<readonly Product[]>
@@ -167,9 +180,16 @@ export type HttpDeps = {
     /** Questions to a gateway for payers who come back without a token. */
     readonly returnsPerOrder: RateLimiter
     readonly returnsPerIp: RateLimiter
+    /** Sign-ins that failed in a browser in which that operator has signed in before. */
+    readonly signInFailuresPerDevice: RateLimiter
+    /** Those in all others: by name, by network, and altogether. */
+    readonly signInFailuresPerName: RateLimiter
+    readonly signInFailuresPerIp: RateLimiter
+    readonly signInFailuresOfStrangers: RateLimiter
   }
   readonly authenticate: Authenticator
   readonly cashierTokens: CashierTokens
+  readonly deviceTokens: DeviceTokens
   readonly publicUrl: string
   readonly returnUrlOrigins: readonly string[]
   readonly corsOrigins: readonly string[]

@@ -1,7 +1,9 @@
 import type { Result } from 'neverthrow'
 import type { z } from 'zod'
+import type { Permission } from '../../domain/permission.ts'
 import { type Access, type CallerOf, nameOf } from './access.ts'
 import { type Answer, problemAnswer, sendAnswer } from './answer.ts'
+import { type Browser, browserOf } from './browser.ts'
 import { type Context, param } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import { answerOnce, hashOf, idempotencyKeyOf } from './idempotency.ts'
@@ -20,6 +22,7 @@ export type Call<A extends Access, P extends z.ZodType, Q extends z.ZodType, B e
   readonly resourceId: string
   readonly requestId: string
   readonly ip: string
+  readonly browser: Browser
 }
 
 type Spec<
@@ -32,6 +35,7 @@ type Spec<
   readonly method: Method
   readonly path: string
   readonly access: A
+  readonly permission?: Permission
   readonly summary: string
   readonly tag: string
   /** For a POST that creates something: `resourceId` is then what binds the effect to the caller's key. */
@@ -56,6 +60,7 @@ export const jsonRoute = <
 ): Route => ({
   method: spec.method,
   path: spec.path,
+  permission: spec.permission,
   doc: {
     summary: spec.summary,
     tag: spec.tag,
@@ -88,7 +93,7 @@ const answerTo = async <
   const { requestId, ip, logged } = ctx.state
   logOrder(ctx, read.body)
   const work = async (resourceId: string): Promise<Answer> => {
-    const result = await spec.handle({ ...read, caller, resourceId, requestId, ip })
+    const result = await spec.handle({ ...read, caller, resourceId, requestId, ip, browser: browserOf(ctx) })
     if (spec.idempotent === true && result.isOk()) logged['resourceId'] = resourceId
     return result.isErr() ? problemAnswer(ctx, result.error) : successAnswer(spec.status ?? 200, result.value)
   }

@@ -5,6 +5,7 @@ import type { Access } from './access.ts'
 import { PROBLEMS, type ProblemCode } from './problem.ts'
 import { isOptional } from './read-call.ts'
 import type { Route, RouteDoc } from './route.ts'
+import { SESSION_COOKIE } from './session-cookie.ts'
 import { documentedWebhooks } from './webhook-json.ts'
 
 type Described = Route & { readonly doc: RouteDoc }
@@ -32,6 +33,12 @@ export const openApiDocument = (version: string, routes: readonly Route[]) => {
       securitySchemes: {
         userToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: '用户或管理员的访问令牌' },
         metricsToken: { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN；未设置时只应答本机与内网地址' },
+        operatorSession: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description: '操作员登录后的会话；改动类请求还须带 X-CSRF-Token，同时带访问令牌时以令牌为准',
+        },
         cashierToken: { type: 'http', scheme: 'bearer', description: '收银台链接中的令牌，只对一个订单有效' },
       },
     },
@@ -68,7 +75,9 @@ const SECURITY = {
   gateway: [],
   user: [{ userToken: [] }],
   payer: [{ userToken: [] }, { cashierToken: [] }],
-  admin: [{ userToken: [] }],
+  owner: [{ userToken: [] }, { operatorSession: [] }],
+  admin: [{ userToken: [] }, { operatorSession: [] }],
+  session: [{ operatorSession: [] }],
   watcher: [{}, { metricsToken: [] }],
 } as const satisfies Record<Access, readonly Readonly<Record<string, []>>[]>
 
@@ -136,7 +145,7 @@ const problemsOf = ({ access, doc }: Described): readonly ProblemCode[] => {
   const everywhere: readonly ProblemCode[] = ['VALIDATION_FAILED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE']
   return [
     ...(access === 'public' ? [] : (['UNAUTHENTICATED'] as const)),
-    ...(access === 'admin' || access === 'watcher' ? (['FORBIDDEN'] as const) : []),
+    ...(['admin', 'owner', 'session', 'watcher'].includes(access) ? (['FORBIDDEN'] as const) : []),
     ...(doc.body === undefined ? [] : (['PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
     ...(doc.idempotent === true ? (['IDEMPOTENCY_KEY_IN_USE', 'IDEMPOTENCY_KEY_REUSED'] as const) : []),
     ...doc.problems,

@@ -63,7 +63,7 @@ const LINK_MS = 24 * 3_600_000
 /** The order as this caller may see it. The holder of a cashier link gets no newer link than the one in hand. */
 export const orderJson = (
   { cashierTokens, clock, publicUrl }: Pick<HttpDeps, 'cashierTokens' | 'clock' | 'publicUrl'>,
-  caller: CallerOf['payer'],
+  caller: CallerOf['payer' | 'admin'],
   stored: Versioned<Order>,
 ): OrderJson => {
   const { id, expiresAt } = stored.value

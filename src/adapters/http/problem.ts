@@ -11,8 +11,7 @@ export type ApiError =
   | { readonly code: 'VALIDATION_FAILED'; readonly errors: readonly FieldError[] }
   | { readonly code: 'RATE_LIMITED'; readonly decision: RateDecision }
   | { readonly code: 'GATEWAY_REJECTED'; readonly gatewayCode: string }
-  | Plain<'UNAUTHENTICATED'>
-  | Plain<'FORBIDDEN'>
+  | (Plain<'UNAUTHENTICATED' | 'FORBIDDEN'> & { readonly detail?: Text })
   | Plain<'NOT_FOUND'>
   | Plain<'ORDER_NOT_FOUND'>
   | Plain<'PAYMENT_NOT_FOUND'>
@@ -216,7 +215,9 @@ export const problemJson = (
   language: Language,
   { requestId, traceId }: Pick<RequestState, 'requestId' | 'traceId'>,
 ): Readonly<Record<string, unknown>> => {
-  const { status, title, detail }: ProblemKind = PROBLEMS[error.code]
+  const { status, title, ...kindOf }: ProblemKind = PROBLEMS[error.code]
+  // Some reasons are worth to be told apart.
+  const detail = ('detail' in error ? error.detail : undefined) ?? kindOf.detail
   return {
     type: `urn:shouyin:problem:${error.code.toLowerCase().replaceAll('_', '-')}`,
     title: title[language],

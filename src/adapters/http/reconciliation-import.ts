@@ -33,6 +33,7 @@ export const importRoute = (deps: HttpDeps, mostBytes = MAX_BILL_BYTES): Route =
     answers: { 202: { description: '已收到', type: 'application/json', schema: dataOf(runSchema) } },
     problems: ['PROVIDER_NOT_CONFIGURED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE'],
   },
+  permission: 'reconciliation.run',
   ...admitted('admin', async (ctx, caller) => {
     const call = await readCall(ctx, { query })
     if (call.isErr()) return sendProblem(ctx, call.error)

@@ -2,7 +2,7 @@ import { err, ok } from 'neverthrow'
 import { z } from 'zod'
 import type { RefundRequester, RequestRefundError } from '../../application/refunds/request-refund.ts'
 import { PROVIDERS } from '../../domain/payment.ts'
-import type { UserCaller } from './access.ts'
+import type { CallerOf } from './access.ts'
 import { agePageFields, pageJson, split } from './age-page.ts'
 import { API } from './base-path.ts'
 import type { HttpDeps } from './deps.ts'
@@ -10,7 +10,7 @@ import { dataOf, listOf } from './envelope.ts'
 import { idField, moneyField, says, textField } from './fields.ts'
 import { jsonRoute } from './json-route.ts'
 import { text } from './language.ts'
-import { operatorOf } from './operator.ts'
+import { actorOf, operatorOf } from './operator.ts'
 import type { ApiError } from './problem.ts'
 import { REFUND_STATUSES, refundJson, refundSchema } from './refund-json.ts'
 import type { Route } from './route.ts'
@@ -49,9 +49,10 @@ const requestRoute = (deps: HttpDeps): Route =>
   jsonRoute(deps, {
     method: 'POST',
     path: `${API}/payments/:provider/refund`,
-    access: 'user',
+    access: 'owner',
+    permission: 'refunds.request',
     tag,
-    summary: '申请退款，可多次部分退款；订单所有者或管理员',
+    summary: '申请退款，可多次部分退款；订单所有者、管理员或财务操作员，超过 FOUR_EYES_ABOVE 的须另一人批准',
     params: z.strictObject({ provider: z.enum(PROVIDERS).meta({ description: '支付渠道' }) }),
     body: requestRefundBody,
     idempotent: true,
@@ -76,11 +77,13 @@ const requestRoute = (deps: HttpDeps): Route =>
   })
 
 const requesterOf = (call: {
-  readonly caller: UserCaller
+  readonly caller: CallerOf['owner']
   readonly requestId: string
   readonly ip: string
 }): RefundRequester =>
-  call.caller.isAdmin ? { kind: 'operator', operator: operatorOf(call) } : { kind: 'user', userId: call.caller.userId }
+  call.caller.kind === 'user' && !call.caller.isAdmin
+    ? { kind: 'user', userId: call.caller.userId }
+    : { kind: 'operator', operator: operatorOf(call) }
 
 /** A refund number names its refund for ever, as an idempotency key does its request. */
 const requestError = (error: RequestRefundError): ApiError =>
@@ -105,14 +108,15 @@ const readRoute = (deps: HttpDeps): Route =>
   jsonRoute(deps, {
     method: 'GET',
     path: `${API}/refunds/:refundNo`,
-    access: 'user',
+    access: 'owner',
+    permission: 'orders.read',
     tag,
     summary: '一笔退款；处理中的会先向支付渠道查询',
     params: z.strictObject({ refundNo: refundNoField }),
     answer: dataOf(refundSchema),
     problems: ['REFUND_NOT_FOUND'],
     async handle({ caller, params }) {
-      const viewer = { userId: caller.userId, isOperator: caller.isAdmin }
+      const viewer = { userId: actorOf(caller), isOperator: caller.kind === 'operator' || caller.isAdmin }
       const refund = await deps.findRefund(viewer, params.refundNo)
       return refund.isErr() ? err(refund.error) : ok({ data: refundJson(refund.value) })
     },

@@ -1,7 +1,8 @@
 import { METHODS } from 'node:http'
 import { Router } from '@koa/router'
 import type { z } from 'zod'
-import { type Access, ADMISSIONS, type Caller, type CallerOf } from './access.ts'
+import { LEAST_ROLES, type Permission } from '../../domain/permission.ts'
+import { type Access, ADMISSIONS, type Caller, type CallerOf, needsPermission } from './access.ts'
 import { sendProblem } from './answer.ts'
 import type { Context, RequestState } from './context.ts'
 import type { HttpDeps } from './deps.ts'
@@ -32,6 +33,8 @@ export type Route = {
   /** Parameters as `:name`. */
   readonly path: string
   readonly access: Access
+  /** What an operator has to be allowed to; routes for operators have one. */
+  readonly permission?: Permission | undefined
   /** Missing for pages and their files. */
   readonly doc?: RouteDoc
   readonly serve: (ctx: Context, caller: Caller) => Promise<void>
@@ -49,13 +52,15 @@ export const admitted = <A extends Access>(
 
 export type HttpRouter = Router<RequestState>
 
-/** The one way in: a route that declares no policy, or stands twice, stops the start. */
+/** The one way in: a route that declares no policy or no permission, or stands twice, stops the start. */
 export const mountRoutes = (deps: HttpDeps, routes: readonly Route[]): HttpRouter => {
   const router = new Router<RequestState>({ sensitive: true, strict: true })
   const taken = new Set<string>()
   for (const route of routes) {
     const name = `${route.method} ${route.path}`
     if (!Object.hasOwn(ADMISSIONS, route.access)) throw new Error(`${name} declares no access policy`)
+    if (needsPermission(route.access) && !Object.hasOwn(LEAST_ROLES, route.permission ?? ''))
+      throw new Error(`${name} declares no permission`)
     if (taken.has(name)) throw new Error(`${name} is there twice`)
     taken.add(name)
     // A gateway reads only its own kind of answer, so its places also get the methods they refuse.
@@ -68,7 +73,7 @@ export const mountRoutes = (deps: HttpDeps, routes: readonly Route[]): HttpRoute
 const admit = async (deps: HttpDeps, route: Route, ctx: Context): Promise<void> => {
   ctx.state.route = route.path
   logOrder(ctx, ctx.params)
-  const caller = await ADMISSIONS[route.access](deps, ctx)
+  const caller = await ADMISSIONS[route.access](deps, ctx, route.permission)
   if (caller.isErr()) sendProblem(ctx, caller.error)
   else await route.serve(ctx, caller.value)
 }

@@ -81,7 +81,7 @@ describe('/openapi.json', () => {
       for (const { description } of Object.values(responses)) expect(description).not.toBe('')
     }
     const creating = operations().filter(
-      ([path, method]) => method === 'post' && !/\/notify$|\/close\/|\/cancel$/.test(path), // Those create nothing.
+      ([path, method]) => method === 'post' && !/\/notify$|\/close\/|\/cancel$|\/session(\/password)?$/.test(path), // Those create nothing.
     )
     for (const [path, , { parameters = [] }] of creating)
       expect(
@@ -119,6 +119,9 @@ describe('/openapi.json', () => {
     await send('POST', '/api/v1/admin/products', admin, schemas.CreateProduct.examples)
     await send('POST', '/api/v1/admin/access-codes', admin, schemas.MakeAccessCodes.examples)
     await send('PATCH', `/api/v1/admin/products/${product.id}`, admin, schemas.UpdateProduct.examples)
+    await send('POST', '/api/v1/admin/operators', admin, schemas.AddOperator.examples)
+    await send('PATCH', '/api/v1/admin/operators/nobody', admin, schemas.ChangeOperator.examples)
+    await send('POST', '/api/v1/admin/session', admin, schemas.SignIn.examples)
     await send('POST', '/api/v1/admin/webhook-endpoints', admin, schemas.CreateWebhookEndpoint.examples)
     await send('PATCH', '/api/v1/admin/webhook-endpoints/x', admin, schemas.UpdateWebhookEndpoint.examples)
     await send('POST', '/api/v1/admin/inventory/HAT/adjust', admin, schemas.AdjustInventory.examples)

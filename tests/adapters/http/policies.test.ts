@@ -9,6 +9,8 @@ import {
   dueDelivery,
   failedRefund,
   minute,
+  operatorAccount,
+  operatorSession,
   pendingRefund,
   runningRun,
 } from '../../support/builders.ts'
@@ -106,6 +108,7 @@ const renew = async (): Promise<void> => {
   await renewRefunds()
   await renewWebhooks()
   await renewReconciliation()
+  await renewOperators()
 }
 
 /** A network that nobody here comes from. */
@@ -124,6 +127,21 @@ const renewWebhooks = async (): Promise<void> => {
   await service.store.transaction.run(async ({ webhookDeliveries }) => ok(await webhookDeliveries.insert(delivery)))
   /** The other one is for what would take away the one that the other routes need. */
   Object.assign(things, { endpointId, otherEndpointId: other.json.data.id, deliveryId: delivery.id })
+}
+
+/** Somebody with a session, and a name that nobody has. */
+const renewOperators = async (): Promise<void> => {
+  const [name, newName] = [1, 2].map(() => `o${service.deps.ids.entity().slice(-8)}`)
+  const account = operatorAccount({ id: service.deps.ids.entity(), name: name ?? '', role: 'viewer' })
+  const sessionId = service.deps.ids.entity()
+  const at = service.clock.now()
+  const times = { createdAt: at, seenAt: at, expiresAt: minute(9999) }
+  await service.store.transaction.run(async ({ operators, operatorSessions }) => {
+    await operators.insert({ account, passwordHash: 'x' })
+    const session = operatorSession({ id: sessionId, operatorId: account.id, ...times })
+    return ok(await operatorSessions.insert(session, Buffer.from(sessionId)))
+  })
+  Object.assign(things, { name, newName, sessionId })
 }
 
 /** A run, and something that it has found. */
@@ -158,12 +176,17 @@ const BODIES: Readonly<Record<string, () => unknown>> = {
   'POST /api/v1/admin/risk/blacklist': () => ({ address: '198.51.100.7', reason: 'x' }),
   'PATCH /api/v1/admin/risk/rules/:rule': () => ({ weight: 1 }),
   'PATCH /api/v1/admin/risk/thresholds': () => ({ deny: 200 }),
+  'POST /api/v1/admin/session': () => ({ name: 'nobody', password: 'x' }),
+  'POST /api/v1/admin/session/password': () => ({ currentPassword: 'x', newPassword: 'y' }),
+  'POST /api/v1/admin/operators': () => ({ name: things['newName'], role: 'viewer' }),
+  'PATCH /api/v1/admin/operators/:name': () => ({ displayName: 'x' }),
   'POST /api/v1/admin/webhook-endpoints': () => ({ url: 'https://shop.example.cn/hooks' }),
   'PATCH /api/v1/admin/webhook-endpoints/:endpointId': () => ({ description: 'x' }),
 }
 
 const QUERIES: Readonly<Record<string, () => string>> = {
   'GET /api/v1/admin/access-codes.csv': () => `?batchId=${things['batchId']}`,
+  'GET /api/v1/admin/sessions': () => `?operator=${things['name']}`,
   'GET /api/v1/admin/risk/shadow': () => '?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z',
   'POST /api/v1/admin/reconciliations/import': () => `?provider=wechat&date=${billDay()}`,
 }
@@ -219,6 +242,7 @@ describe('the routes', () => {
       'GET /openapi.json',
       'GET /readyz',
       'GET /sandbox',
+      'POST /api/v1/admin/session',
     ])
     expect(names('gateway')).toEqual([
       'POST /api/v1/payments/:provider/notify',
@@ -231,11 +255,17 @@ describe('the routes', () => {
       'POST /api/v1/payments/:provider/close/:orderId',
       'POST /api/v1/payments/:provider/create',
     ])
+    expect(names('owner')).toEqual(['GET /api/v1/refunds/:refundNo', 'POST /api/v1/payments/:provider/refund'])
+    expect(names('session')).toEqual([
+      'DELETE /api/v1/admin/session',
+      'GET /api/v1/admin/session',
+      'POST /api/v1/admin/session/password',
+    ])
     expect(names('admin').every((name) => name.includes(' /api/v1/admin/'))).toBe(true)
     expect(names('watcher')).toEqual(['GET /metrics'])
-    expect([...names('public'), ...names('payer'), ...names('user')].some((name) => name.includes('/admin/'))).toBe(
-      false,
-    )
+    // Whoever signs in has nothing yet to be known by.
+    const others = [...names('public'), ...names('payer'), ...names('user'), ...names('owner')]
+    expect(others.filter((name) => name.includes('/admin/'))).toEqual(['POST /api/v1/admin/session'])
   })
 
   it('can not start without a policy, or twice', () => {
@@ -244,6 +274,12 @@ describe('the routes', () => {
     expect(() => mountRoutes(service.deps, [open as Route])).toThrow('GET /x declares no access policy') // What no compiler saw.
     const wrong = { ...route, access: 'toString' } as unknown as Route // As above.
     expect(() => mountRoutes(service.deps, [wrong])).toThrow('GET /x declares no access policy')
+    for (const access of ['admin', 'owner'] as const) {
+      expect(() => mountRoutes(service.deps, [{ ...route, access }])).toThrow('GET /x declares no permission')
+      const unknown = { ...route, access, permission: 'toString' } as unknown as Route // As above.
+      expect(() => mountRoutes(service.deps, [unknown])).toThrow('GET /x declares no permission')
+      expect(() => mountRoutes(service.deps, [{ ...route, access, permission: 'orders.read' }])).not.toThrow()
+    }
     expect(() => mountRoutes(service.deps, [route, route])).toThrow('GET /x is there twice')
     expect(() => mountRoutes(service.deps, [route])).not.toThrow()
   })
@@ -253,7 +289,7 @@ describe('without a good token', () => {
   it('every route that needs one answers 401, one body for all causes', async () => {
     const bodies = new Set<string>()
     const expired = await tokenFor('u1', { exp: 1 })
-    for (const route of routesWith('user', 'payer', 'admin'))
+    for (const route of routesWith('user', 'payer', 'owner', 'admin', 'session'))
       for (const token of [undefined, 'junk', expired, `${tokens['owner']}x`]) {
         const reply = await callAs(route, token)
         expect([nameOf(route), reply.status]).toEqual([nameOf(route), 401])
@@ -265,7 +301,8 @@ describe('without a good token', () => {
   })
 
   it('public routes answer all the same', async () => {
-    for (const route of routesWith('public')) expect((await callAs(route, 'junk')).status, nameOf(route)).not.toBe(401)
+    for (const route of routesWith('public').filter(({ method }) => method === 'GET'))
+      expect((await callAs(route, 'junk')).status, nameOf(route)).not.toBe(401)
   })
 
   it('another scheme or a token elsewhere does not count', async () => {
@@ -295,7 +332,7 @@ describe('as a user', () => {
   })
 
   it('everything of one’s own is there', async () => {
-    for (const route of routesWith('user', 'payer')) {
+    for (const route of routesWith('user', 'payer', 'owner')) {
       const reply = await callAs(route, tokens['owner'])
       // Access to the product is there because the code was activated before.
       expect([nameOf(route), reply.status]).toEqual([nameOf(route), successOf(route)])
@@ -303,7 +340,7 @@ describe('as a user', () => {
   })
 
   it('nothing of another user is: named things are 404, lists do not have them', async () => {
-    for (const route of routesWith('user', 'payer')) {
+    for (const route of routesWith('user', 'payer', 'owner')) {
       if (nameOf(route) === 'POST /api/v1/orders') continue // It names nothing that belongs to anybody.
       const reply = await callAs(route, tokens['stranger'])
       const isNamed =
@@ -331,7 +368,7 @@ describe('with a cashier link', () => {
   it('its own order can be seen and paid, and nothing else is even asked', async () => {
     for (const route of routesWith('payer'))
       expect([200, 201], nameOf(route)).toContain((await callAs(route, tokens['link'])).status)
-    for (const route of routesWith('user', 'admin'))
+    for (const route of routesWith('user', 'owner', 'admin', 'session'))
       expect((await callAs(route, tokens['link'])).status, nameOf(route)).toBe(401)
   })
 

@@ -1,8 +1,10 @@
 import { SignJWT } from 'jose'
+import { createScryptPasswordHasher } from '../../../src/adapters/crypto/scrypt-password-hasher.ts'
 import { createInProcessOrderFeed } from '../../../src/adapters/feed/in-process-order-feed.ts'
 import { createHttpApp, type HttpApp, type HttpDeps } from '../../../src/adapters/http/app.ts'
 import { createAuthenticator } from '../../../src/adapters/http/authentication.ts'
 import { createCashierTokens } from '../../../src/adapters/http/cashier-token.ts'
+import { createDeviceTokens } from '../../../src/adapters/http/device-token.ts'
 import { openApiDocument, problemSchema } from '../../../src/adapters/http/open-api.ts'
 import type { Route } from '../../../src/adapters/http/route.ts'
 import { startHttpServer } from '../../../src/adapters/http/server.ts'
@@ -32,6 +34,11 @@ import { resolveIncident } from '../../../src/application/incidents/resolve-inci
 import { openNotification } from '../../../src/application/notifications/open-notification.ts'
 import { retryFailed } from '../../../src/application/notifications/retry-failed.ts'
 import { retryNotification } from '../../../src/application/notifications/retry-notification.ts'
+import { changePassword } from '../../../src/application/operators/change-password.ts'
+import { currentSession } from '../../../src/application/operators/current-session.ts'
+import { endSession } from '../../../src/application/operators/end-sessions.ts'
+import { addOperator, changeOperator, resetPassword } from '../../../src/application/operators/maintain-operators.ts'
+import { signIn } from '../../../src/application/operators/sign-in.ts'
 import { cancelOrder } from '../../../src/application/orders/cancel-order.ts'
 import { createOrder } from '../../../src/application/orders/create-order.ts'
 import { findOrder } from '../../../src/application/orders/find-order.ts'
@@ -85,6 +92,10 @@ export const NO_LIMITS: HttpDeps['limits'] = {
   codeFailuresPerIp: unlimited,
   returnsPerOrder: unlimited,
   returnsPerIp: unlimited,
+  signInFailuresPerDevice: unlimited,
+  signInFailuresPerName: unlimited,
+  signInFailuresPerIp: unlimited,
+  signInFailuresOfStrangers: unlimited,
 }
 
 export type LogLine = { readonly level: string; readonly message: string; readonly [field: string]: unknown }
@@ -190,6 +201,8 @@ export const startService = async ({
     judgeRisk: judgeRisk({ ids }),
     noteRefusal: noteRefusal({ transaction, readers }),
   }
+  const hasher = createScryptPasswordHasher({ cost: { N: 16, r: 8, p: 1 } })
+  const operating = { transaction, readers, clock, ids, randomness: seededRandomness(4), hasher }
   const usual: HttpDeps = {
     createOrder: createOrder({ transaction, clock, risk, orderTtlMs: 1_800_000 }),
     cancelOrder: cancelOrder({ transaction, readers, clock, closeAttempts: close }),
@@ -239,6 +252,13 @@ export const startService = async ({
     changeRiskRule: changeRiskRule({ transaction, clock, ids }),
     changeRiskThresholds: changeRiskThresholds({ transaction, clock, ids }),
     shadowReport: shadowReport({ readers }),
+    signIn: signIn(operating),
+    currentSession: currentSession(operating),
+    changePassword: changePassword(operating),
+    endSession: endSession(operating),
+    addOperator: addOperator(operating),
+    changeOperator: changeOperator(operating),
+    resetPassword: resetPassword(operating),
     statisticsOverview: statisticsOverview(store),
     statisticsTrend: statisticsTrend(store),
     statisticsOfChannels: statisticsOfChannels(store),
@@ -253,6 +273,7 @@ export const startService = async ({
     limits: NO_LIMITS,
     authenticate: createAuthenticator({ secret: SECRET, clock }),
     cashierTokens: createCashierTokens({ keys: [LINK_KEY], clock }),
+    deviceTokens: createDeviceTokens({ keys: [LINK_KEY], clock }),
     publicUrl: PUBLIC_URL,
     returnUrlOrigins: [PUBLIC_URL, 'https://shop.example.cn'],
     corsOrigins: ['https://shop.example.cn'],
