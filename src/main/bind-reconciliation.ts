@@ -142,7 +142,7 @@ const bindRequests = (container: Container): void => {
       [tokens.transaction, tokens.clock, tokens.ids, tokens.gateways],
     )
   container.bind(tokens.resolveDiscrepancy).toResolvedValue(
-    ({ transaction, readers }, clock, ids, ask, send, refund) =>
+    ({ transaction, readers }, clock, ids, ask, send, refund, settings) =>
       resolveDiscrepancy({
         transaction,
         readers,
@@ -151,7 +151,16 @@ const bindRequests = (container: Container): void => {
         askGateway: ask,
         sendReturn: send,
         requestRefund: refund,
+        fourEyesAbove: settings.FOUR_EYES_ABOVE,
       }),
-    [tokens.store, tokens.clock, tokens.ids, tokens.askGateway, tokens.sendReturn, tokens.requestRefund],
+    [
+      tokens.store,
+      tokens.clock,
+      tokens.ids,
+      tokens.askGateway,
+      tokens.sendReturn,
+      tokens.requestRefund,
+      tokens.settings,
+    ],
   )
 }

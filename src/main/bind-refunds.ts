@@ -56,8 +56,8 @@ const bindDeciding = (container: Container): void => {
     ids: Ids,
     gateways: Gateways,
     send: SendRefund,
-    { RECOVERY_SCHEDULE: [leaseMs = 15_000] }: Settings,
-  ): DecisionDeps => ({ transaction, readers, clock, ids, gateways, sendRefund: send, leaseMs })
+    { RECOVERY_SCHEDULE: [leaseMs = 15_000], FOUR_EYES_ABOVE: fourEyesAbove }: Settings,
+  ): DecisionDeps => ({ transaction, readers, clock, ids, gateways, sendRefund: send, leaseMs, fourEyesAbove })
   container.bind(tokens.requestRefund).toResolvedValue(
     (store, clock, ids, gateways, send, settings, refresh) =>
       refreshBeforeRefund(

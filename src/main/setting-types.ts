@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
 import { isMysqlUrl, readMysqlUrl } from '../adapters/persistence/mysql-url.ts'
 import { type AlertThresholds, parseThresholds, thresholdsWith } from '../domain/alert-thresholds.ts'
+import { type Fen, parseYuan } from '../domain/money.ts'
 import { parseQuietHours, type QuietHours } from '../domain/quiet-hours.ts'
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
@@ -37,6 +38,14 @@ export const whole = (min: number, max: number) =>
     .regex(/^\d{1,12}$/, 'a whole number')
     .transform(Number)
     .pipe(z.number().min(min).max(max))
+
+/** An amount in yuan, such as `1000.00`. */
+export const money = z.string().transform((text, context): Fen => {
+  const amount = parseYuan(text.trim())
+  if (amount.isOk()) return amount.value
+  context.addIssue({ code: 'custom', message: 'an amount such as 1000.00' })
+  return z.NEVER
+})
 
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 

@@ -48,6 +48,13 @@ describe('reading the settings', () => {
     expect(problems({ JWT_SECRET_FILE: file, JWT_SECRET: 't'.repeat(40) })).toHaveLength(1)
   })
 
+  it('reads the amount above which two people are needed as money, and has none by default', () => {
+    expect(loadSettings({})._unsafeUnwrap().FOUR_EYES_ABOVE).toBeUndefined()
+    expect(loadSettings({ FOUR_EYES_ABOVE: '1000.5' })._unsafeUnwrap().FOUR_EYES_ABOVE).toBe(100_050)
+    for (const wrong of ['-1', '1e3', '1000.001', '1,000', 'all'])
+      expect(problems({ FOUR_EYES_ABOVE: wrong })).toEqual(['FOUR_EYES_ABOVE: an amount such as 1000.00'])
+  })
+
   it('takes an empty value as unset', () => {
     expect(hasWechat(loadSettings({ WECHAT_MCH_ID: '' })._unsafeUnwrap())).toBe(false)
   })

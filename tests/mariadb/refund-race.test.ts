@@ -28,7 +28,12 @@ const processOn = (store: Store) => {
   const gateways: Gateways = { find: () => gateway, configured: ['wechat'] }
   const clock = fixedClock({ at: minute(10) })
   const deps = { transaction: store.transaction, readers: store.readers, clock, ids: randomIds, gateways }
-  const refunds = { ...deps, leaseMs: 15_000, sendRefund: sendRefund({ ...deps, scheduleMs: [15_000] }) }
+  const refunds = {
+    ...deps,
+    leaseMs: 15_000,
+    fourEyesAbove: undefined,
+    sendRefund: sendRefund({ ...deps, scheduleMs: [15_000] }),
+  }
   script.refund = () => ok({ state: 'success', refundId: undefined, amount: fen(1000), at: minute(10) })
   const operator = { actor: 'boss', requestId: 'r', ip: undefined }
   const decision = (refundNo: string) => ({ refundNo, actionId: randomIds.entity(), operator })

@@ -10,6 +10,7 @@ import type { HttpDeps } from './deps.ts'
 import { dataOf, listOf } from './envelope.ts'
 import { idField } from './fields.ts'
 import { jsonRoute } from './json-route.ts'
+import { text } from './language.ts'
 import { operatorOf } from './operator.ts'
 import type { ApiError } from './problem.ts'
 import { readCall } from './read-call.ts'
@@ -185,8 +186,15 @@ const resolveRoute = (deps: HttpDeps): Route =>
     },
   })
 
+const NOT_ALONE = text(
+  '金额超过 FOUR_EYES_ABOVE，且这笔收款不属于任何订单：请在支付平台的商户后台退回，再选择“核实”。',
+  'More than FOUR_EYES_ABOVE, and it belongs to no order: give it back in the portal of the gateway, then sync.',
+)
+
 const resolveError = (error: ResolveDiscrepancyError): ApiError => {
   switch (error.code) {
+    case 'SECOND_PERSON_NEEDED':
+      return { code: 'FORBIDDEN', detail: NOT_ALONE }
     case 'RETURN_UNDER_WAY': // It is being refunded already.
       return { code: 'ORDER_NOT_REFUNDABLE' }
     case 'REFUND_NO_TAKEN':

@@ -1,7 +1,7 @@
 import type { Result } from 'neverthrow'
 import { z } from 'zod'
 import type { Versioned } from '../../application/versioned.ts'
-import type { Decision } from '../../application/refunds/decide-refund.ts'
+import type { Decision, DecisionError } from '../../application/refunds/decide-refund.ts'
 import type { RejectRefundError } from '../../application/refunds/reject-refund.ts'
 import type { Refund } from '../../domain/refund.ts'
 import { API } from './base-path.ts'
@@ -22,7 +22,7 @@ export const adminRefundRoutes = (deps: HttpDeps): readonly Route[] => [
     name: 'approve',
     summary: '批准待审核的退款，并立即发往支付渠道',
     problems: ['REFUND_EXCEEDS_PAYMENT', 'POINTS_ALREADY_SPENT', 'PROVIDER_NOT_CONFIGURED'],
-    decide: deps.approveRefund,
+    decide: async (decision) => (await deps.approveRefund(decision)).mapErr(decisionError),
   }),
   decisionRoute(deps, {
     name: 'reject',
@@ -34,7 +34,7 @@ export const adminRefundRoutes = (deps: HttpDeps): readonly Route[] => [
     name: 'retry',
     summary: '以原单号重试失败的退款；异常的则再次查询',
     problems: ['REFUND_EXCEEDS_PAYMENT', 'POINTS_ALREADY_SPENT', 'PROVIDER_NOT_CONFIGURED'],
-    decide: deps.retryRefund,
+    decide: async (decision) => (await deps.retryRefund(decision)).mapErr(decisionError),
   }),
 ]
 
@@ -65,6 +65,14 @@ const decisionRoute = (deps: HttpDeps, { name, summary, problems, decide }: Deci
       return refund.map((decided) => ({ data: refundJson(decided) }))
     },
   })
+
+const decisionError = (error: DecisionError): ApiError =>
+  error.code === 'SECOND_PERSON_NEEDED' ? { code: 'FORBIDDEN', detail: NOT_ALONE } : error
+
+const NOT_ALONE = text(
+  '同一支付的退款合计超过 FOUR_EYES_ABOVE，须由申请人以外的人批准或重试。',
+  'The refunds of this payment come to more than FOUR_EYES_ABOVE: somebody else than who asked has to decide.',
+)
 
 const rejectError = (error: RejectRefundError): ApiError =>
   error.code === 'REASON_REQUIRED'

@@ -5,11 +5,13 @@ import {
   type DiscrepancyEvent,
   transitionDiscrepancy,
 } from '../../domain/discrepancy.ts'
+import type { Fen } from '../../domain/money.ts'
 import type { Payment } from '../../domain/payment.ts'
 import { refundableOf } from '../../domain/refund.ts'
 import type { Operator } from '../catalogue/maintain-catalogue.ts'
 import type { Clock } from '../clock.ts'
 import type { Ids } from '../ids.ts'
+import type { SecondPersonNeeded } from '../refunds/decide-refund.ts'
 import type { RefundRequest, RequestRefundError } from '../refunds/request-refund.ts'
 import type { Refund } from '../../domain/refund.ts'
 import { type Readers, type Transaction, WRITE_CONFLICT, type WriteConflict } from '../transaction.ts'
@@ -25,6 +27,7 @@ export type ResolveDiscrepancyError =
   | Extract<DiscrepancyError, { code: 'RETURN_UNDER_WAY' }>
   | { readonly code: 'NOT_FOUND' }
   | { readonly code: 'GATEWAY_UNAVAILABLE' }
+  | SecondPersonNeeded
 
 type Deps = {
   readonly transaction: Transaction
@@ -34,6 +37,7 @@ type Deps = {
   readonly askGateway: AskGateway
   readonly sendReturn: SendReturn
   readonly requestRefund: (request: RefundRequest) => Promise<Result<Versioned<Refund>, RequestRefundError>>
+  readonly fourEyesAbove: Fen | undefined
 }
 
 type Resolved = Result<Discrepancy, ResolveDiscrepancyError>
@@ -134,6 +138,9 @@ const giveBack = async (
 ): Promise<Resolved> => {
   const receipt = await deps.readers.transactions.find(provider, transactionId)
   if (receipt === undefined) return err({ code: 'ORDER_NOT_REFUNDABLE' })
+  // Nothing here waits for approval, so what two people have to decide goes back by the gateway's own console.
+  if (deps.fourEyesAbove !== undefined && receipt.amount > deps.fourEyesAbove)
+    return err({ code: 'SECOND_PERSON_NEEDED' })
   const returning = { refundNo: deps.ids.refundNo(deps.clock.now()), amount: receipt.amount }
   const intended = await write(deps, id, { type: 'returning', returning }, note, operator)
   if (intended.isErr()) return intended

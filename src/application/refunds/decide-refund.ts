@@ -1,4 +1,6 @@
 import { err, ok, type Result } from 'neverthrow'
+import { needsTwoPeople } from '../../domain/four-eyes.ts'
+import type { Fen } from '../../domain/money.ts'
 import type { Refund, RefundEvent, RefundTransition } from '../../domain/refund.ts'
 import { transitionRefund } from '../../domain/refund.ts'
 import type { Operator } from '../catalogue/maintain-catalogue.ts'
@@ -33,6 +35,10 @@ export type DecisionError =
   | PointsAlreadySpent
   | { readonly code: 'REFUND_NOT_FOUND' }
   | { readonly code: 'PROVIDER_NOT_CONFIGURED' }
+  | SecondPersonNeeded
+
+/** It is more than one person may give back, and whoever decides has asked for it. */
+export type SecondPersonNeeded = { readonly code: 'SECOND_PERSON_NEEDED' }
 
 export type DecisionDeps = {
   readonly transaction: Transaction
@@ -42,6 +48,8 @@ export type DecisionDeps = {
   readonly gateways: Gateways
   readonly sendRefund: SendRefund
   readonly leaseMs: number
+  /** Above it two people take part in what operators give back. */
+  readonly fourEyesAbove: Fen | undefined
 }
 
 export type Decided = Promise<Result<Versioned<Refund>, DecisionError>>
@@ -111,6 +119,7 @@ const goOn = async (
   if (rules === undefined) return err({ code: 'PROVIDER_NOT_CONFIGURED' })
   const payment = await repositories.payments.find(before.value.paymentId)
   if (payment === undefined) throw new Error(`refund ${before.value.refundNo} of no payment`)
+  if (await isOneAlone(deps, repositories, before.value, action)) return err({ code: 'SECOND_PERSON_NEEDED' })
   const room = await reserveRoom(repositories, payment, before.value, rules, at)
   if (room.isErr()) return err(room.error)
   const moved = transitionRefund(before.value, event)
@@ -121,6 +130,18 @@ const goOn = async (
   const cause = { kind: 'admin', actor: action.operator.actor } as const
   const started = await startRefund(deps)(repositories, refund, { cause, turn: action.turn, at })
   return started.map((next) => ({ send: next === 'send' ? { refund, turn: action.turn } : undefined }))
+}
+
+/** A retry counts too: else what had failed could be asked for in parts, and then sent after all. */
+const isOneAlone = async (
+  { fourEyesAbove }: DecisionDeps,
+  { refunds }: Repositories,
+  refund: Refund,
+  { operator }: Decision,
+): Promise<boolean> => {
+  if (fourEyesAbove === undefined || refund.requestedBy !== operator.actor) return false
+  const ofPayment = (await refunds.listByPayment(refund.paymentId)).map(({ value }) => value)
+  return needsTwoPeople(refund, ofPayment, fourEyesAbove)
 }
 
 const askAgain = async (

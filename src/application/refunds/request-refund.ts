@@ -3,6 +3,7 @@ import type { Cause } from '../../domain/event.ts'
 import type { Fen } from '../../domain/money.ts'
 import type { Order } from '../../domain/order.ts'
 import type { Payment, Provider } from '../../domain/payment.ts'
+import { needsTwoPeople } from '../../domain/four-eyes.ts'
 import type { Refund, RefundFacts } from '../../domain/refund.ts'
 import type { Operator } from '../catalogue/maintain-catalogue.ts'
 import type { Clock } from '../clock.ts'
@@ -58,6 +59,8 @@ type Deps = {
   readonly gateways: Gateways
   readonly sendRefund: SendRefund
   readonly approval: RefundApproval
+  /** What an operator asks for above it waits for another person, whatever the approval. */
+  readonly fourEyesAbove: Fen | undefined
   /** How long after the payment money may be asked back. */
   readonly windowMs: number
   /** When the jobs may take over a refund whose caller never came back from the gateway. */
@@ -147,10 +150,10 @@ const write = async (
   facts: RefundFacts,
 ): Promise<Result<Requested, RequestRefundError | WriteConflict>> => {
   const { refunds, outbox, audit } = repositories
-  const refund: Refund =
-    deps.approval === 'manual'
-      ? { ...facts, status: 'pending' }
-      : { ...facts, status: 'processing', refundId: undefined, abnormal: false }
+  const waits = deps.approval === 'manual' || (await waitsForAnother(deps, repositories, requester, facts))
+  const refund: Refund = waits
+    ? { ...facts, status: 'pending' }
+    : { ...facts, status: 'processing', refundId: undefined, abnormal: false }
   if (!(await refunds.insert(refund))) return err(WRITE_CONFLICT)
   const { refundNo, orderId, paymentId, createdAt: at } = facts
   const cause = causeOf(requester)
@@ -162,6 +165,18 @@ const write = async (
   }
   const started = await startRefund(deps)(repositories, refund, { cause, turn: 1, at })
   return started.map((next) => ({ refund, next }))
+}
+
+/** Users ask for their own money, and `REFUND_APPROVAL` says who looks at that. */
+const waitsForAnother = async (
+  { fourEyesAbove }: Deps,
+  { refunds }: Repositories,
+  requester: RefundRequester,
+  facts: RefundFacts,
+): Promise<boolean> => {
+  if (requester.kind === 'user' || fourEyesAbove === undefined) return false
+  const ofPayment = (await refunds.listByPayment(facts.paymentId)).map(({ value }) => value)
+  return needsTwoPeople(facts, ofPayment, fourEyesAbove)
 }
 
 const causeOf = (requester: RefundRequester): Cause =>

@@ -121,7 +121,15 @@ describe('POST /payments/{provider}/refund', () => {
           dies = false
           const { transaction, readers } = store
           const gateways = { find: () => service.gateways.alipay.gateway, configured: [] }
-          const usual = { transaction, readers, clock, ids: deps.ids, gateways, approval: 'auto' } as const
+          const usual = {
+            transaction,
+            readers,
+            clock,
+            ids: deps.ids,
+            gateways,
+            approval: 'auto',
+            fourEyesAbove: undefined,
+          } as const
           const sendRefund = () => Promise.reject(new Error('killed'))
           return requestRefund({ ...usual, windowMs: 86_400_000, leaseMs: 15_000, sendRefund })(request)
         },

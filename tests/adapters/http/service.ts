@@ -187,6 +187,7 @@ export const startService = async ({
     sendRefund: sendRefund(sending),
     refreshRefund: refreshRefund(sending),
     leaseMs: 15_000,
+    fourEyesAbove: undefined,
   }
   const note = (level: string) => (fields: object, message: string) => void logs.push({ ...fields, level, message })
   const refund = requestRefund({ ...refunding, approval: 'auto', windowMs: 365 * 86_400_000 })

@@ -31,6 +31,7 @@ import type { Discrepancy } from '../../../src/domain/discrepancy.ts'
 import { addDays, type ShanghaiDay } from '../../../src/domain/shanghai-day.ts'
 import { billDay } from '../../support/builders.ts'
 import { given } from '../../support/glances.ts'
+import type { Fen } from '../../../src/domain/money.ts'
 import { scriptedGateway } from '../world.ts'
 
 /** Rows as a file: a bill in a format of the tests' own, whose parser can be trusted. */
@@ -89,7 +90,7 @@ export const reconciledShop = (at = publishedAt(billDay())) => {
     },
   }
   const ids = sequentialIds()
-  const build = (transaction: Transaction) => {
+  const build = (transaction: Transaction, fourEyesAbove?: Fen) => {
     const { readers } = store
     const gateways = {
       find: (wanted: string): FullGateway | undefined => (wanted === 'wechat' ? billing : undefined),
@@ -115,6 +116,7 @@ export const reconciledShop = (at = publishedAt(billDay())) => {
       approval: 'auto',
       windowMs: 365 * 86_400_000,
       leaseMs: 60_000,
+      fourEyesAbove,
     })
     return {
       heal,
@@ -123,7 +125,7 @@ export const reconciledShop = (at = publishedAt(billDay())) => {
       work: workOnReconciliations({ ...base, runReconciliation: run }),
       request: requestReconciliation(base),
       import: importBill({ ...base, archive }),
-      resolve: resolveDiscrepancy({ ...base, askGateway: ask, sendReturn: send, requestRefund: refund }),
+      resolve: resolveDiscrepancy({ ...base, askGateway: ask, sendReturn: send, requestRefund: refund, fourEyesAbove }),
     }
   }
   return { clock, store, script, asked, bills, build, ...build(store.transaction) }

@@ -44,6 +44,16 @@ describe('giving back money of an unknown order', () => {
     expect((await look.audited())[0]).toMatchObject({ action: 'discrepancy.returning', reason: '已与客户确认' })
   })
 
+  it('is not for one person above the limit for two, and nothing is sent', async () => {
+    await unknownMoney()
+    shop.script.refund = () => ok(returned)
+    const resolveAbove = (above: number) =>
+      resolveOne(shop, 'refund', shop.build(shop.store.transaction, fen(above)).resolve)
+    expect((await resolveAbove(9899))._unsafeUnwrapErr()).toEqual({ code: 'SECOND_PERSON_NEEDED' })
+    expect(shop.asked.refund).toEqual([])
+    expect((await resolveAbove(9900))._unsafeUnwrap()).toMatchObject({ status: 'resolved', resolution: 'refund' })
+  })
+
   it('is committed before it leaves: a process that dies first is followed by the jobs, under the same number', async () => {
     await unknownMoney()
     shop.script.refund = () => ok({ state: 'processing', refundId: undefined })

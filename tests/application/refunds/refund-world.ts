@@ -27,11 +27,12 @@ export const OPERATOR = { actor: 'boss', requestId: 'request-1', ip: '127.0.0.1'
 type Options = {
   readonly provider?: 'wechat' | 'alipay'
   readonly approval?: RefundApproval
+  readonly fourEyesAbove?: Fen
   readonly product?: Product
 }
 
 /** An order of `user-1`, paid five minutes ago, and everything that refunds of it go through. */
-export const refundWorld = async ({ provider = 'wechat', approval = 'auto', product }: Options = {}) => {
+export const refundWorld = async ({ provider = 'wechat', approval = 'auto', product, fourEyesAbove }: Options = {}) => {
   const sold = product ?? accessProduct({ id: 'p1', price: PRICE })
   const made = await world([sold], 'refund', provider)
   const { payment } = await openPayment(made, sold.id)
@@ -39,7 +40,7 @@ export const refundWorld = async ({ provider = 'wechat', approval = 'auto', prod
   const notify = async () => (await handleNotification(made.deps)(provider, RAW)).verdict
   expect(await notify()).toBe('settled')
   made.clock.advance(10 * 60_000)
-  return { ...refunding(made, approval), payment, notify }
+  return { ...refunding(made, approval, fourEyesAbove), payment, notify }
 }
 
 /** An order of `user-1` that was paid with so many points. */
@@ -66,13 +67,13 @@ export const pointsWorld = async ({ approval = 'auto', pointsPerYuan = 100 } = {
   return { ...refunding(made, approval === 'manual' ? 'manual' : 'auto'), payment: paid._unsafeUnwrap().payment.value }
 }
 
-type Deciding = { readonly reason?: string; readonly actionId?: string }
+type Deciding = { readonly reason?: string; readonly actionId?: string; readonly by?: string }
 
-const refunding = (made: Awaited<ReturnType<typeof world>>, approval: RefundApproval) => {
+const refunding = (made: Awaited<ReturnType<typeof world>>, approval: RefundApproval, fourEyesAbove?: Fen) => {
   const { deps, store, clock } = made
   const sending = { ...deps, scheduleMs: SCHEDULE_MS }
   const send = sendRefund(sending)
-  const refunds = { ...deps, sendRefund: send, refreshRefund: refreshRefund(sending), leaseMs: 15_000 }
+  const refunds = { ...deps, sendRefund: send, refreshRefund: refreshRefund(sending), leaseMs: 15_000, fourEyesAbove }
   let requests = 0
   const ask = {
     requester: { kind: 'user', userId: 'user-1' },
@@ -81,9 +82,9 @@ const refunding = (made: Awaited<ReturnType<typeof world>>, approval: RefundAppr
     reason: '不想要了',
     refundNo: undefined,
   } as const
-  const decided = (refundNo: string, { reason, actionId }: Deciding): Decision => {
+  const decided = (refundNo: string, { reason, actionId, by = OPERATOR.actor }: Deciding): Decision => {
     requests += 1
-    return { refundNo, actionId: actionId ?? `action-${requests}`, operator: { ...OPERATOR, reason } }
+    return { refundNo, actionId: actionId ?? `action-${requests}`, operator: { ...OPERATOR, actor: by, reason } }
   }
   const paymentNow = async () => (await store.readers.payments.listByOrder('order-1')).map(({ value }) => value)[0]
   return {
