@@ -1,4 +1,5 @@
 import { isDatabaseCommand, parseCommand, USAGE } from '../adapters/cli/command-line.ts'
+import { isOperatorsCommand } from '../adapters/cli/operators-command.ts'
 import { terminalOn } from '../adapters/cli/terminal.ts'
 import { type ConfigError, loadDatabaseSettings, loadSettings, type Settings } from './config.ts'
 import type { Role, Service } from './start.ts'
@@ -37,6 +38,11 @@ const run = async (words: readonly string[]): Promise<void> => {
   if (command.name === 'reconcile') {
     const { runReconcileCommand } = await import('./run-reconcile.ts')
     process.exitCode = await runReconcileCommand(settings.value, command, terminal)
+    return
+  }
+  if (isOperatorsCommand(command)) {
+    const { runOperatorsCommand } = await import('./run-operators.ts')
+    process.exitCode = await runOperatorsCommand(settings.value, command, terminal)
     return
   }
   if (command.name === 'keys rotate') {

@@ -156,7 +156,7 @@ describe('the last admin', () => {
     const made = consoleOn(store)
     for (const name of ['one', 'two']) await made.hire(name)
     const both = await Promise.all(['one', 'two'].map((name) => made.change(name, { role: 'viewer' })))
-    expect(both.map((one) => one.isOk()).sort()).toEqual([false, true])
+    expect(both.filter((one) => one.isOk())).toHaveLength(1)
     expect(await store.readers.operators.countActiveAdmins()).toBe(1)
   })
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { OPERATOR_ROLES, type OperatorRole } from '../../src/domain/operator.ts'
 import { LEAST_ROLES, mayDo, type Permission } from '../../src/domain/permission.ts'

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isDatabaseCommand, parseCommand } from '../../src/adapters/cli/command-line.ts'
+import { isOperatorsCommand } from '../../src/adapters/cli/operators-command.ts'
 import { randomIds } from '../../src/adapters/system/random-ids.ts'
 import { systemRandomness } from '../../src/adapters/system/system-randomness.ts'
 import { runCommand } from '../../src/main/run-command.ts'
@@ -35,6 +36,7 @@ describe('a command beside a running service', () => {
       command.name === 'token' ||
       command.name === 'reconcile' ||
       command.name === 'keys rotate' ||
+      isOperatorsCommand(command) ||
       command.name === 'help' ||
       command.name === 'version'
     )

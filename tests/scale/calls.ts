@@ -15,6 +15,8 @@ type Given = {
   /** What stands in the path. */
   readonly in?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
+  /** Of a browser; a token is sent without them. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** Calls an operation by its route, takes note of it and gives what it answers. */
@@ -26,7 +28,7 @@ const FIRST_BYTES = /\/events$/
 
 export const callerOn =
   (running: RunningHere, called: Set<string>): Caller =>
-  async (route, { user = 'admin', body, file, in: values = {}, query = {} } = {}) => {
+  async (route, { user = 'admin', body, file, in: values = {}, query = {}, headers } = {}) => {
     called.add(route)
     const [method = 'GET', template = ''] = route.split(' ')
     const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `no ${name}`)
@@ -35,7 +37,7 @@ export const callerOn =
       method,
       headers: {
         'content-type': file === undefined ? 'application/json' : 'application/octet-stream',
-        authorization: `Bearer ${await running.token(user, user === 'admin')}`,
+        ...(headers ?? { authorization: `Bearer ${await running.token(user, user === 'admin')}` }),
         ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),
       },
       signal: hangUp.signal,
@@ -63,6 +65,7 @@ export const useEverything = async (running: RunningHere, call: Caller, known: K
   await lookAfterWebhooks(call, known)
   await reconcile(running, call)
   await controlRisk(call)
+  await letPeopleIn(running, call)
   for (const name of ['overview', 'trend', 'channels', 'refunds'])
     await call(`GET ${API}/admin/stats/${name}`, { query: { from: '2026-01-01', to: '2026-12-31' } })
   await call(`GET ${API}/admin/stats/trend`, { query: { provider: 'wechat' } })
@@ -111,6 +114,36 @@ const controlRisk = async (call: Caller): Promise<void> => {
   await call(`PATCH ${risk}/rules/{rule}`, { in: { rule: 'velocity' }, body: { weight: 20 } })
   await call(`PATCH ${risk}/thresholds`, { body: { deny: 110 } })
   await call(`GET ${risk}/shadow`, { query: { from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' } })
+}
+
+const letPeopleIn = async (running: RunningHere, call: Caller): Promise<void> => {
+  const operators = `${API}/admin/operators`
+  const { data } = await call(`POST ${operators}`, { body: { name: 'li.lei', role: 'admin' } })
+  await call(`GET ${operators}`)
+  const one = { in: { name: 'li.lei' } }
+  await call(`PATCH ${operators}/{name}`, { ...one, body: { displayName: '李雷' } })
+  const { data: again } = await call(`POST ${operators}/{name}/password`, one)
+  const signIn = { name: data.name, password: again.oneTimePassword }
+  await call(`POST ${API}/admin/session`, { body: signIn })
+  const { data: open } = await call(`GET ${API}/admin/sessions`, { query: { operator: 'li.lei' } })
+  await call(`DELETE ${API}/admin/sessions/{sessionId}`, { in: { sessionId: open[0].id } })
+  const headers = await consoleHeaders(running, signIn)
+  await call(`GET ${API}/admin/session`, { headers })
+  const body = { currentPassword: signIn.password, newPassword: 'seven people wait for a green bus' }
+  await call(`POST ${API}/admin/session/password`, { headers, body })
+  await call(`DELETE ${API}/admin/session`, { headers })
+}
+
+/** What a browser sends in which somebody has signed in. */
+const consoleHeaders = async (running: RunningHere, signIn: unknown): Promise<Readonly<Record<string, string>>> => {
+  const answer = await fetch(`${running.origin}${API}/admin/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(signIn),
+  })
+  const { data }: Json = await answer.json()
+  const cookie = answer.headers.getSetCookie().map((one) => one.split(';')[0])
+  return { cookie: cookie.join('; '), 'x-csrf-token': String(data.csrfToken) }
 }
 
 const keepShop = async (call: Caller): Promise<string> => {

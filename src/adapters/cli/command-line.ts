@@ -4,6 +4,7 @@ import { type CopyCommand, parseCopy } from './copy-command.ts'
 import { type KeysCommand, parseKeys } from './keys-command.ts'
 import { type MigrateCommand, parseMigrate } from './migrate-command.ts'
 import { type NotificationsCommand, parseNotifications } from './notifications-command.ts'
+import { type OperatorsCommand, parseOperators } from './operators-command.ts'
 import { readOptions, type UsageError, usage, wholeNumber } from './options.ts'
 import { type OrdersCommand, parseOrders } from './orders-command.ts'
 import { parseReconcile, type ReconcileCommand } from './reconcile-command.ts'
@@ -23,6 +24,7 @@ export type Command =
   | KeysCommand
   | ReconcileCommand
   | StatsCommand
+  | OperatorsCommand
   | OperatorCommand
 
 /** What is done to a database as a whole; it needs no other setting than where that is. */
@@ -55,6 +57,12 @@ export const USAGE = `shouyin: 自托管收款服务 / a self-hosted payment ser
                                              hold a day's bill against the books: the gateway's, or a file (csv, gzip, zip)
   shouyin stats rebuild [--from DAY] [--to DAY] [--json]
                                              count the statistics of these days (yyyy-MM-dd, Shanghai), or of all, anew
+  shouyin operators list [--json]            who may sign in to the console
+  shouyin operators add --name NAME --role viewer|support|finance|admin [--display-name TEXT] [--generate] [--json]
+  shouyin operators password --name NAME [--generate] [--json]
+                                             the password is typed, or piped in; --generate prints one to be changed within 72 h
+  shouyin operators disable|enable|sign-out --name NAME [--json]
+  shouyin operators role --name NAME --role ROLE [--json]
   shouyin orders list [--user ID] [--status STATUS] [--out-trade-no NO] [--transaction-id ID] [LIST]
   shouyin orders show ID [--json]            an order with everything that happened to it
   shouyin codes make --product ID --count N --expires DATE [--out FILE.csv] [--reason TEXT] [--json]
@@ -95,6 +103,8 @@ export const parseCommand = (words: readonly string[]): Result<Command, UsageErr
       return parseKeys(rest)
     case 'reconcile':
       return parseReconcile(rest)
+    case 'operators':
+      return parseOperators(rest)
     case 'stats':
       return parseStats(rest)
     case 'orders':

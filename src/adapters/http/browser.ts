@@ -19,11 +19,9 @@ const MAX_USER_AGENT = 256
  * calls. Koa would refuse to set them behind a proxy that ends TLS and is not trusted.
  */
 export const browserOf = (ctx: Context): Browser => {
-  const set = ({ name, value, maxAgeSeconds }: Cookie): void =>
-    void ctx.append(
-      'Set-Cookie',
-      `${name}=${value}; Max-Age=${maxAgeSeconds}; Path=/; Secure; HttpOnly; SameSite=Strict`,
-    )
+  const set = ({ name, value, maxAgeSeconds }: Cookie): void => {
+    ctx.append('Set-Cookie', `${name}=${value}; Max-Age=${maxAgeSeconds}; Path=/; Secure; HttpOnly; SameSite=Strict`)
+  }
   return {
     userAgent: userAgentOf(ctx),
     isElsewhere: (publicUrl) => isElsewhere(ctx, publicUrl),

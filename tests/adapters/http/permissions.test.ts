@@ -3,7 +3,7 @@ import { needsPermission } from '../../../src/adapters/http/access.ts'
 import type { Route } from '../../../src/adapters/http/route.ts'
 import { OPERATOR_ROLES, type OperatorRole } from '../../../src/domain/operator.ts'
 import { LEAST_ROLES, mayDo } from '../../../src/domain/permission.ts'
-import { hire, signedIn, TestBrowser } from './console.ts'
+import { hire, signedIn, type TestBrowser } from './console.ts'
 import { type Service, startService } from './service.ts'
 
 let service: Service
