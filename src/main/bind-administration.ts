@@ -1,6 +1,8 @@
 import type { Container } from 'inversify'
+import { digestOf } from '../adapters/crypto/digest.ts'
 import type { Store } from '../adapters/persistence/store.ts'
 import { acknowledgeAlert } from '../application/alerts/acknowledge-alert.ts'
+import { noteRead } from '../application/audit/note-read.ts'
 import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import { resolveIncident } from '../application/incidents/resolve-incident.ts'
@@ -28,6 +30,12 @@ export const bindAdministration = (container: Container): void => {
     .toResolvedValue(
       (transaction: Transaction, clock: Clock, ids: Ids) => acknowledgeAlert({ transaction, clock, ids }),
       [tokens.transaction, tokens.clock, tokens.ids],
+    )
+  container
+    .bind(tokens.noteRead)
+    .toResolvedValue(
+      ({ transaction, readers }: Store, clock: Clock) => noteRead({ transaction, readers, clock, digest: digestOf }),
+      [tokens.store, tokens.clock],
     )
   container
     .bind(tokens.openNotification)

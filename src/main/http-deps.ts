@@ -83,6 +83,7 @@ const useCasesOf = (container: Container): UseCases => ({
   exportCodes: container.get(tokens.exportCodes),
   resolveIncident: container.get(tokens.resolveIncident),
   acknowledgeAlert: container.get(tokens.acknowledgeAlert),
+  noteRead: container.get(tokens.noteRead),
   openNotification: container.get(tokens.openNotification),
   retryNotification: container.get(tokens.retryNotification),
   retryFailed: container.get(tokens.retryFailed),

@@ -54,6 +54,7 @@ export type UseCases = Pick<
   | 'exportCodes'
   | 'resolveIncident'
   | 'acknowledgeAlert'
+  | 'noteRead'
   | 'openNotification'
   | 'retryNotification'
   | 'retryFailed'
@@ -131,6 +132,7 @@ export const tokens = {
   exportCodes: token<UseCases['exportCodes']>('exportCodes'),
   resolveIncident: token<UseCases['resolveIncident']>('resolveIncident'),
   acknowledgeAlert: token<UseCases['acknowledgeAlert']>('acknowledgeAlert'),
+  noteRead: token<UseCases['noteRead']>('noteRead'),
   openNotification: token<UseCases['openNotification']>('openNotification'),
   retryNotification: token<UseCases['retryNotification']>('retryNotification'),
   retryFailed: token<UseCases['retryFailed']>('retryFailed'),

@@ -46,7 +46,8 @@ describe('a command beside a running service', () => {
     const code = await runCommand(running.service.container.get(tokens.settings), command, terminal, system)
     return { code, printed: terminal.printed(), told: terminal.told() }
   }
-  const audited = () => running.database.rows(`select actor, action, reason from audit where actor like 'cli:%'`)
+  const audited = () =>
+    running.database.rows(`select actor, action, reason from audit where actor like 'cli:%' and reason is not null`)
 
   const paidOrder = async (): Promise<string> => {
     const opened = await open(running, await order(running, await sell(running, GRANT)), 'wechat')
@@ -100,6 +101,8 @@ describe('a command beside a running service', () => {
       expect(data.map(({ id }: Json) => id)).toEqual([orderId])
     }
     const text = (await run('orders', 'show', orderId)).printed
+    const looks = `select actor from audit where action = 'order.open' and subject = '${orderId}' and actor like 'cli:%'`
+    expect(await running.database.rows(looks)).toHaveLength(1)
     expect(text).toMatch(new RegExp(`^order 订单 ${orderId}  paid\n`))
     expect(text).toMatch(/payments 支付\n {2}paid  99.00 {2}WECHAT_NATIVE/)
     expect(text).toMatch(/events 时间线\n {2}1 .* order.created .*\n(.*\n)* .* access.granted /)

@@ -46,6 +46,7 @@ export const adminAuditRoutes = (deps: HttpDeps): readonly Route[] => [
     permission: 'audit.read',
     tag: '管理',
     summary: '审计记录，新的在前',
+    personal: { action: 'audit.search', notedBy: 'route' },
     query: z.strictObject({
       ...agePageFields,
       actor: textField(1, 128).optional(),

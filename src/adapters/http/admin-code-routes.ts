@@ -80,6 +80,7 @@ const listRoute = (deps: HttpDeps): Route =>
     permission: 'codes.read',
     tag,
     summary: '兑换码，新的在前；只显示末四位',
+    personal: { action: 'access_code.search', notedBy: 'route' },
     query: z.strictObject({
       limit: limitField,
       cursor: ageCursorField.optional(),
@@ -100,6 +101,7 @@ const exportQuery = z.strictObject({ batchId: idField, reason: reasonField.optio
 const exportRoute = (deps: HttpDeps): Route => ({
   method: 'GET',
   path: `${API}/admin/access-codes.csv`,
+  personal: { action: 'access_code.export', notedBy: 'use case' },
   doc: {
     summary: '导出一批兑换码的全文；每次导出都留有审计记录',
     tag,

@@ -22,6 +22,7 @@ export const adminIncidentRoutes = (deps: HttpDeps): readonly Route[] => [
     permission: 'incidents.read',
     tag,
     summary: '需要人处理的异常，新的在前',
+    personal: { action: 'incident.search', notedBy: 'route' },
     query: z.strictObject({
       limit: limitField,
       cursor: ageCursorField.optional(),

@@ -93,6 +93,7 @@ const openRoute = (deps: HttpDeps): Route =>
     permission: 'notifications.open',
     tag,
     summary: '一条渠道通知及其报文；每次查看都留有审计记录',
+    personal: { action: 'notification.open', notedBy: 'use case' },
     params,
     answer: dataOf(openedNotificationSchema),
     problems: ['NOT_FOUND'],

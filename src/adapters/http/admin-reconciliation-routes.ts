@@ -12,6 +12,7 @@ import { idField } from './fields.ts'
 import { jsonRoute } from './json-route.ts'
 import { text } from './language.ts'
 import { operatorOf } from './operator.ts'
+import { noteLook } from './personal.ts'
 import type { ApiError } from './problem.ts'
 import { readCall } from './read-call.ts'
 import {
@@ -111,6 +112,7 @@ const discrepanciesRoute = (deps: HttpDeps): Route =>
     permission: 'reconciliation.read',
     tag,
     summary: '这一天的差异，新的在前',
+    personal: { action: 'discrepancy.search', notedBy: 'route' },
     params,
     query: z.strictObject({
       limit: limitField,
@@ -133,9 +135,12 @@ const discrepanciesRoute = (deps: HttpDeps): Route =>
     },
   })
 
+const exported = { action: 'discrepancy.export', notedBy: 'route' } as const
+
 const reportRoute = (deps: HttpDeps): Route => ({
   method: 'GET',
   path: `${API}/admin/reconciliations/:reconciliationId/report.csv`,
+  personal: exported,
   doc: {
     summary: '这一天的差异报表，末尾有合计',
     tag,
@@ -144,11 +149,12 @@ const reportRoute = (deps: HttpDeps): Route => ({
     problems: ['NOT_FOUND'],
   },
   permission: 'reconciliation.read',
-  ...admitted('admin', async (ctx) => {
+  ...admitted('admin', async (ctx, caller) => {
     const call = await readCall(ctx, { params })
     if (call.isErr()) return sendProblem(ctx, call.error)
     const run = await deps.readers.reconciliations.find(call.value.params.reconciliationId)
     if (run === undefined) return sendProblem(ctx, { code: 'NOT_FOUND' })
+    await noteLook(deps, exported, { ...ctx.state, caller, params: call.value.params, query: {} })
     const { provider, day } = run.value
     ctx.status = 200
     ctx.set('Cache-Control', 'no-store')

@@ -55,6 +55,7 @@ const blacklistRoute = (deps: HttpDeps): Route =>
     permission: 'risk.read',
     tag,
     summary: '黑名单，新的在前',
+    personal: { action: 'blacklist.search', notedBy: 'route' },
     query: z.strictObject({ limit: limitField, cursor: ageCursorField.optional() }),
     answer: listOf(blacklistSchema),
     async handle({ query: { limit, cursor } }) {
@@ -125,6 +126,7 @@ const decisionsRoute = (deps: HttpDeps): Route =>
     permission: 'risk.read',
     tag,
     summary: '风险判定，新的在前',
+    personal: { action: 'risk_decision.search', notedBy: 'route' },
     query: z.strictObject({
       ...agePageFields,
       userId: textField(1, 128).optional(),

@@ -52,6 +52,7 @@ const ordersRoute = (deps: HttpDeps): Route =>
     permission: 'orders.read',
     tag,
     summary: '查找所有用户的订单，新的在前；渠道和号码指订单的任一支付',
+    personal: { action: 'order.search', notedBy: 'route' },
     query: z.strictObject({ ...searchFields, status: z.enum(ORDER_STATUSES).optional() }),
     answer: listOf(orderSchema),
     async handle({ caller, query }) {
@@ -68,6 +69,7 @@ const paymentsRoute = (deps: HttpDeps): Route =>
     permission: 'orders.read',
     tag,
     summary: '查找所有用户的支付，新的在前',
+    personal: { action: 'payment.search', notedBy: 'route' },
     query: z.strictObject({ ...searchFields, status: z.enum(PAYMENT_STATUSES).optional() }),
     answer: listOf(adminPaymentSchema),
     async handle({ query }) {
@@ -84,6 +86,7 @@ const refundsRoute = (deps: HttpDeps): Route =>
     permission: 'orders.read',
     tag,
     summary: '查找所有用户的退款，新的在前；号码指被退款的支付',
+    personal: { action: 'refund.search', notedBy: 'route' },
     query: z.strictObject({ ...searchFields, status: z.enum(REFUND_STATUSES).optional() }),
     answer: listOf(adminRefundSchema),
     async handle({ query }) {
@@ -114,6 +117,7 @@ const storyRoute = (deps: HttpDeps): Route =>
     permission: 'orders.read',
     tag,
     summary: '一个订单的全部经过：支付、退款、通知、交付、异常、推送、风险判定和事件',
+    personal: { action: 'order.open', notedBy: 'route' },
     params: z.strictObject({ orderId: idField }),
     answer: dataOf(storySchema),
     problems: ['ORDER_NOT_FOUND'],

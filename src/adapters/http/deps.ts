@@ -11,6 +11,7 @@ import type { IdempotencyKeys } from '../../application/idempotency/idempotency-
 import type { Ids } from '../../application/ids.ts'
 import type { resolveIncident } from '../../application/incidents/resolve-incident.ts'
 import type { HandledNotification, handleNotification } from '../../application/notifications/handle-notification.ts'
+import type { noteRead } from '../../application/audit/note-read.ts'
 import type { openNotification } from '../../application/notifications/open-notification.ts'
 import type { retryFailed } from '../../application/notifications/retry-failed.ts'
 import type { retryNotification } from '../../application/notifications/retry-notification.ts'
@@ -133,6 +134,7 @@ export type HttpDeps = {
   readonly exportCodes: ReturnType<typeof exportCodes>
   readonly resolveIncident: ReturnType<typeof resolveIncident>
   readonly acknowledgeAlert: ReturnType<typeof acknowledgeAlert>
+  readonly noteRead: ReturnType<typeof noteRead>
   readonly openNotification: ReturnType<typeof openNotification>
   readonly retryNotification: ReturnType<typeof retryNotification>
   readonly retryFailed: ReturnType<typeof retryFailed>

@@ -8,6 +8,7 @@ import { type Context, param } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import { answerOnce, hashOf, idempotencyKeyOf } from './idempotency.ts'
 import { logOrder } from './logged-order.ts'
+import { noteLook, type Personal } from './personal.ts'
 import type { ApiError, ProblemCode } from './problem.ts'
 import { type CallSchemas, type ReadCall, readCall } from './read-call.ts'
 import { admitted, type Method, type Route } from './route.ts'
@@ -40,6 +41,7 @@ type Spec<
   readonly tag: string
   /** For a POST that creates something: `resourceId` is then what binds the effect to the caller's key. */
   readonly idempotent?: boolean
+  readonly personal?: Personal
   readonly status?: 200 | 201 | 202
   /** The whole body of the answer. */
   readonly answer: R
@@ -71,6 +73,7 @@ export const jsonRoute = <
     answers: { [spec.status ?? 200]: { description: spec.summary, type: 'application/json', schema: spec.answer } },
     problems: spec.problems ?? [],
   },
+  personal: spec.personal,
   ...admitted(spec.access, async (ctx, caller) => {
     const read = await readCall(ctx, spec)
     sendAnswer(ctx, read.isErr() ? problemAnswer(ctx, read.error) : await answerTo(deps, spec, ctx, caller, read.value))
@@ -95,6 +98,8 @@ const answerTo = async <
   const work = async (resourceId: string): Promise<Answer> => {
     const result = await spec.handle({ ...read, caller, resourceId, requestId, ip, browser: browserOf(ctx) })
     if (spec.idempotent === true && result.isOk()) logged['resourceId'] = resourceId
+    if (result.isOk() && spec.personal !== undefined)
+      await noteLook(deps, spec.personal, { ...read, caller, requestId, ip })
     return result.isErr() ? problemAnswer(ctx, result.error) : successAnswer(spec.status ?? 200, result.value)
   }
   if (spec.idempotent !== true || caller === undefined) return work(deps.ids.entity())

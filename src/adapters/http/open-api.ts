@@ -49,6 +49,8 @@ const DESCRIPTION =
   '金额是以元为单位的十进制字符串。失败一律为 RFC 9457 application/problem+json，以 code 区分原因；' +
   'Accept-Language: en 时文字为英文。'
 
+const RECORDED = '显示个人信息：查看记入审计，先记录后应答。'
+
 const isDescribed = (route: Route): route is Described => route.doc !== undefined
 
 const operationOf = (route: Described): ZodOpenApiOperationObject => {
@@ -56,6 +58,7 @@ const operationOf = (route: Described): ZodOpenApiOperationObject => {
   return {
     operationId: operationIdOf(route),
     summary: doc.summary,
+    ...(route.personal === undefined ? {} : { description: RECORDED }),
     tags: [doc.tag],
     security: [...SECURITY[route.access]],
     requestParams: {

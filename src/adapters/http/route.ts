@@ -7,6 +7,7 @@ import { sendProblem } from './answer.ts'
 import type { Context, RequestState } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import { logOrder } from './logged-order.ts'
+import type { Personal } from './personal.ts'
 import type { ProblemCode } from './problem.ts'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -37,6 +38,8 @@ export type Route = {
   readonly permission?: Permission | undefined
   /** Missing for pages and their files. */
   readonly doc?: RouteDoc
+  /** Only where data of people is shown to an operator. */
+  readonly personal?: Personal | undefined
   readonly serve: (ctx: Context, caller: Caller) => Promise<void>
 }
 
@@ -63,6 +66,7 @@ export const mountRoutes = (deps: HttpDeps, routes: readonly Route[]): HttpRoute
       throw new Error(`${name} declares no permission`)
     if (taken.has(name)) throw new Error(`${name} is there twice`)
     taken.add(name)
+    if (route.personal !== undefined && route.access !== 'admin') throw new Error(`${name} records no operator`)
     // A gateway reads only its own kind of answer, so its places also get the methods they refuse.
     const methods = route.access === 'gateway' ? METHODS : [route.method]
     router.register(route.path, methods, (ctx) => admit(deps, route, ctx))

@@ -64,6 +64,7 @@ export const incidentRepository = (incidents: Draft<IncidentRow>): IncidentRepos
 
 export const auditReader = (entries: Rows<AuditEntry>, chain: Rows<AuditLink>): AuditReader => ({
   head: async () => chain.where(() => true).at(-1),
+  has: async (id) => entries.get(id) !== undefined,
   async list(filter, page) {
     const { actor, action, subject } = filter
     const wanted = (entry: AuditEntry): boolean =>
@@ -87,7 +88,6 @@ export const auditLog = (entries: Draft<AuditEntry>, chain: Draft<AuditLink>): A
       const hash = createHash('sha256').update(text).digest('hex')
       insertOnce(chain, { seq: last.seq + 1, auditId: entry.id, hash })
     },
-    has: async (id) => entries.get(id) !== undefined,
     chainEarlier: async () => undefined, // No earlier version has ever written here.
   }
 }

@@ -26,13 +26,13 @@ export interface AuditReader {
   list(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>
   /** The end of the chain in which each entry is held by the next. */
   head(): Promise<AuditLink | undefined>
+  /** Whether this was written before: then the action is a repeat of one that has been done. */
+  has(id: string): Promise<boolean>
 }
 
 /** Entries are added and read; there is no way to change or delete one, and each new one is chained to the last. */
 export interface AuditLog extends AuditReader {
   append(entry: AuditEntry): Promise<void>
-  /** Whether this was written before: then the action is a repeat of one that has been done. */
-  has(id: string): Promise<boolean>
   /**
    * Takes in what is outside of the chain among the next few hundred entries, oldest first; gives where to go on, and
    * nothing where all are in it.

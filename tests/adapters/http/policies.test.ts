@@ -1,5 +1,7 @@
 import { ok } from 'neverthrow'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { StoreUnavailable } from '../../../src/application/transaction.ts'
 import { codeFromRandom } from '../../../src/domain/access-code.ts'
 import { fen } from '../../../src/domain/money.ts'
 import {
@@ -282,6 +284,8 @@ describe('the routes', () => {
     }
     expect(() => mountRoutes(service.deps, [route, route])).toThrow('GET /x is there twice')
     expect(() => mountRoutes(service.deps, [route])).not.toThrow()
+    const personal = { action: 'x.search', notedBy: 'route' } as const
+    expect(() => mountRoutes(service.deps, [{ ...route, personal }])).toThrow('GET /x records no operator')
   })
 })
 
@@ -405,9 +409,6 @@ describe('a refusal', () => {
   })
 })
 
-/** They hand out what is personal or worth money, so that they are read is on record. */
-const AUDITED_READS = ['GET /api/v1/admin/access-codes.csv', 'GET /api/v1/admin/notifications/:notificationId']
-
 describe('the audit log', () => {
   const entries = async () =>
     (await service.store.readers.audit.list({ from: undefined, to: undefined }, { limit: 1000, after: undefined }))
@@ -415,7 +416,7 @@ describe('the audit log', () => {
 
   it('gets one entry for each operation of an admin, with who, what, from where and in which request', async () => {
     const writing = routesWith('admin').filter(
-      (route) => route.method !== 'GET' || AUDITED_READS.includes(nameOf(route)),
+      ({ method, personal }) => method !== 'GET' || personal?.notedBy === 'use case',
     )
     expect(writing.length).toBeGreaterThan(5)
     await renew()
@@ -448,5 +449,114 @@ describe('the audit log', () => {
     const before = await entries()
     for (const route of routesWith('admin')) if (route.method !== 'GET') await callAs(route, tokens['owner'])
     expect(await entries()).toEqual(before)
+  })
+})
+
+/** What tells nothing of any person: goods, sums, rules, states of messages and of the service. */
+const IMPERSONAL = [
+  'GET /api/v1/admin/alerts',
+  'GET /api/v1/admin/inventory',
+  'GET /api/v1/admin/inventory/:sku/entries',
+  'GET /api/v1/admin/notifications',
+  'GET /api/v1/admin/notifications/stats',
+  'GET /api/v1/admin/reconciliations',
+  'GET /api/v1/admin/reconciliations/:reconciliationId',
+  'GET /api/v1/admin/risk/rules',
+  'GET /api/v1/admin/risk/shadow',
+  'GET /api/v1/admin/stats/channels',
+  'GET /api/v1/admin/stats/overview',
+  'GET /api/v1/admin/stats/refunds',
+  'GET /api/v1/admin/stats/trend',
+  'GET /api/v1/admin/webhook-endpoints',
+  'GET /api/v1/admin/webhook-endpoints/:endpointId',
+  'GET /api/v1/admin/webhook-endpoints/:endpointId/deliveries',
+]
+
+/** Fields that are about a person, or hold what a gateway or a payer wrote. */
+const ABOUT_PEOPLE = ['userId', 'activatedBy', 'address', 'ip', 'evidence', 'rowText', 'body', 'headers']
+
+const fieldsOf = (schema: unknown): readonly string[] => {
+  if (typeof schema !== 'object' || schema === null) return []
+  const own =
+    'properties' in schema && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : []
+  return [...own, ...Object.values(schema).flatMap(fieldsOf)]
+}
+
+describe('data of people', () => {
+  const reads = () => routesWith('admin').filter(({ method }) => method === 'GET')
+  const entriesOf = async (actor: string) =>
+    (
+      await service.store.readers.audit.list(
+        { actor, from: undefined, to: undefined },
+        { limit: 1000, after: undefined },
+      )
+    ).items
+
+  it('is declared by every route that shows some to operators', () => {
+    const undeclared = reads().filter(({ personal }) => personal === undefined)
+    expect(undeclared.map(nameOf).sort()).toEqual(IMPERSONAL)
+    const shown = undeclared.flatMap((route) =>
+      Object.values(route.doc?.answers ?? {}).flatMap(({ schema }) =>
+        schema === undefined ? [] : fieldsOf(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })),
+      ),
+    )
+    expect(shown.length).toBeGreaterThan(50)
+    expect(shown.filter((field) => ABOUT_PEOPLE.includes(field))).toEqual([])
+    const names = reads().flatMap(({ personal }) => personal?.action ?? [])
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it('is shown once the look is on record: each export and message, anything else once an hour', async () => {
+    const personal = reads().filter((route) => route.personal !== undefined)
+    expect(personal.length).toBeGreaterThan(8)
+    for (const route of personal) {
+      const actor = `reader:${route.personal?.action}`
+      const token = await tokenFor(actor, { role: 'admin' })
+      const reply = await callAs(route, token)
+      expect([nameOf(route), reply.status]).toEqual([nameOf(route), 200])
+      expect(await entriesOf(actor)).toEqual([
+        expect.objectContaining({
+          action: route.personal?.action,
+          ip: '127.0.0.1',
+          requestId: reply.headers.get('x-request-id'),
+          at: service.clock.now(),
+        }),
+      ])
+      await callAs(route, token)
+      expect(await entriesOf(actor)).toHaveLength(route.personal?.notedBy === 'route' ? 1 : 2)
+    }
+  })
+
+  it('is not shown where that can not be put on record', async () => {
+    const noteRead = () => Promise.reject(new StoreUnavailable('the disk is full'))
+    const broken = await startService({ deps: { noteRead } })
+    for (const path of ['orders', 'payments', 'refunds', 'access-codes', 'risk/decisions', 'audit']) {
+      const reply = await broken.call('GET', `/api/v1/admin/${path}`, { token: await adminToken() })
+      expect([path, reply.status, reply.json.code]).toEqual([path, 503, 'SERVICE_UNAVAILABLE'])
+    }
+    await broken.stop()
+  })
+
+  it('that is not there is no look at anything', async () => {
+    const token = await tokenFor('seeker', { role: 'admin' })
+    expect((await service.call('GET', '/api/v1/admin/orders/none', { token })).status).toBe(404)
+    expect(await entriesOf('seeker')).toEqual([])
+  })
+
+  it('is recorded by whom it is about and what was asked, and whether somebody read on', async () => {
+    const token = await tokenFor('searcher', { role: 'admin' })
+    const search = async (query: string) =>
+      (await service.call('GET', `/api/v1/admin/orders?${query}`, { token })).json.page.nextCursor
+    const next = await search('userId=u1&limit=1&from=2026-01-01T00:00:00Z')
+    await search('userId=u1&limit=2&from=2026-01-01T00:00:00Z')
+    const further = await search(`userId=u1&limit=1&from=2026-01-01T00:00:00Z&cursor=${next}`)
+    await search(`userId=u1&limit=1&from=2026-01-01T00:00:00Z&cursor=${further}`)
+    await search('status=paid')
+    const after = { userId: 'u1', from: '2026-01-01T00:00:00.000Z' }
+    const seen = (await entriesOf('searcher')).map((entry) => [entry.action, entry.subject, entry.after])
+    expect(seen).toHaveLength(3)
+    expect(seen).toContainEqual(['order.search', 'u1', after])
+    expect(seen).toContainEqual(['order.search', 'u1', { ...after, isContinued: true }])
+    expect(seen).toContainEqual(['order.search', '*', { status: 'paid' }])
   })
 })

@@ -2,6 +2,7 @@ import { SignJWT } from 'jose'
 import { createScryptPasswordHasher } from '../../../src/adapters/crypto/scrypt-password-hasher.ts'
 import { createInProcessOrderFeed } from '../../../src/adapters/feed/in-process-order-feed.ts'
 import { createHttpApp, type HttpApp, type HttpDeps } from '../../../src/adapters/http/app.ts'
+import { digestOf } from '../../../src/adapters/crypto/digest.ts'
 import { createAuthenticator } from '../../../src/adapters/http/authentication.ts'
 import { createCashierTokens } from '../../../src/adapters/http/cashier-token.ts'
 import { createDeviceTokens } from '../../../src/adapters/http/device-token.ts'
@@ -31,6 +32,7 @@ import { createProduct, updateProduct } from '../../../src/application/catalogue
 import { handleNotification } from '../../../src/application/notifications/handle-notification.ts'
 import { acknowledgeAlert } from '../../../src/application/alerts/acknowledge-alert.ts'
 import { resolveIncident } from '../../../src/application/incidents/resolve-incident.ts'
+import { noteRead } from '../../../src/application/audit/note-read.ts'
 import { openNotification } from '../../../src/application/notifications/open-notification.ts'
 import { retryFailed } from '../../../src/application/notifications/retry-failed.ts'
 import { retryNotification } from '../../../src/application/notifications/retry-notification.ts'
@@ -236,6 +238,7 @@ export const startService = async ({
     exportCodes: exportCodes({ transaction, readers, clock, ids }),
     resolveIncident: resolveIncident({ transaction, clock, ids }),
     acknowledgeAlert: acknowledgeAlert({ transaction, clock, ids }),
+    noteRead: noteRead({ transaction, readers, clock, digest: digestOf }),
     openNotification: openNotification({ transaction, clock, ids }),
     retryNotification: retryNotification(settling),
     retryFailed: retryFailed({ ...settling, retryNotification: retryNotification(settling) }),

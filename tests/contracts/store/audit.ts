@@ -60,6 +60,8 @@ export const auditContract = (create: CreateStore): void => {
       expect(known).toBe(true)
       expect(await commit(store, ({ audit }) => audit.has(entityId(1)))).toBe(true)
       expect(await commit(store, ({ audit }) => audit.has(entityId(2)))).toBe(false)
+      expect(await store.readers.audit.has(entityId(1))).toBe(true)
+      expect(await store.readers.audit.has(entityId(2))).toBe(false)
     })
 
     test('chains each entry to the one before, alike in every store', async (store) => {
