@@ -4,6 +4,7 @@ import type { Clock } from '../application/clock.ts'
 import type { Ids } from '../application/ids.ts'
 import { admitAddress } from '../application/risk/admit-address.ts'
 import { changeRiskRule, changeRiskThresholds } from '../application/risk/change-settings.ts'
+import { forgetDecisions } from '../application/risk/forget-decisions.ts'
 import { judgeRisk, type RiskControl } from '../application/risk/judge-risk.ts'
 import { putOnBlacklist, takeOffBlacklist } from '../application/risk/maintain-blacklist.ts'
 import { noteRefusal } from '../application/risk/refusals.ts'
@@ -28,6 +29,12 @@ export const bindRisk = (container: Container): void => {
       [tokens.readers, tokens.clock, tokens.ids, tokens.risk],
     )
   container.bind(tokens.shadowReport).toResolvedValue((readers: Readers) => shadowReport({ readers }), [tokens.readers])
+  container
+    .bind(tokens.forgetDecisions)
+    .toResolvedValue(
+      (transaction: Transaction, clock: Clock) => forgetDecisions({ transaction, clock }),
+      [tokens.transaction, tokens.clock],
+    )
   bindSettings(container)
 }
 

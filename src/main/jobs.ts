@@ -53,6 +53,7 @@ export const workerJobs = (container: Container): readonly Job[] => {
     { name: 'reconciliation', everyMs, run: container.get(tokens.workOnReconciliations) },
     { name: 'discrepancies', ...ASKING, everyMs, run: container.get(tokens.healDiscrepancies) },
     { name: 'abandoned-bills', everyMs: PURGE_EVERY_MS, run: container.get(tokens.dropAbandonedBills) },
+    { name: 'old-risk-decisions', everyMs: SCHEDULE_EVERY_MS, run: container.get(tokens.forgetDecisions) },
     { name: 'statistics', everyMs: KEEP_STATISTICS_EVERY_MS, run: container.get(tokens.keepStatistics) },
     { name: 'idempotency-keys', everyMs: PURGE_EVERY_MS, run: () => idempotencyKeys.purge(clock.now()) },
   ]

@@ -148,6 +148,7 @@ export const tokens = {
   runReconciliation: token<RunReconciliation>('runReconciliation'),
   scheduleReconciliations: token<() => Promise<number>>('scheduleReconciliations'),
   workOnReconciliations: token<() => Promise<number>>('workOnReconciliations'),
+  forgetDecisions: token<() => Promise<number>>('forgetDecisions'),
   dropAbandonedBills: token<() => Promise<number>>('dropAbandonedBills'),
   signIn: token<UseCases['signIn']>('signIn'),
   currentSession: token<UseCases['currentSession']>('currentSession'),

@@ -12,7 +12,12 @@ import { isWithin, newestFirst, oldestFirst, pageOf } from './versioned-rows.ts'
 
 /** An entry that was removed stays as a row that holds no network. */
 type BlacklistRow = { readonly entry: BlacklistEntry; readonly isGone: boolean }
-type DecisionRow = { readonly decision: RiskDecision; readonly refusalKey: string | undefined }
+/** One that was forgotten stays as a row that nobody sees. */
+type DecisionRow = {
+  readonly decision: RiskDecision
+  readonly refusalKey: string | undefined
+  readonly isForgotten?: true
+}
 
 const keyOf = ({ first, prefix }: Network): string => joined(first, prefix)
 
@@ -68,7 +73,9 @@ const decisionAge = ({ at: createdAt, id }: RiskDecision) => ({ createdAt, id })
 
 export const decisionReader = (rows: Rows<DecisionRow>, orders: Rows<Versioned<Order>>): RiskDecisionReader => {
   const where = (test: (decision: RiskDecision) => boolean): readonly RiskDecision[] =>
-    rows.where(({ decision }) => test(decision)).map(({ decision }) => decision)
+    rows
+      .where(({ decision, isForgotten }) => isForgotten === undefined && test(decision))
+      .map(({ decision }) => decision)
   const isPaid = (orderId: string | undefined): boolean => {
     const order = orderId === undefined ? undefined : orders.get(orderId)?.value
     return order !== undefined && 'paidAt' in order
@@ -115,6 +122,15 @@ export const riskDecisions = (rows: Draft<DecisionRow>, orders: Rows<Versioned<O
   },
   async insertRefusal(decision, refusalKey) {
     return rows.insert({ decision, refusalKey }) === undefined
+  },
+  async forget(before, limit) {
+    const old = rows.where(({ decision, isForgotten }) => isForgotten === undefined && decision.at < before)
+    const oldest = oldestFirst(
+      old.map(({ decision }) => decision),
+      decisionAge,
+    ).slice(0, limit)
+    for (const decision of oldest) rows.put({ decision, refusalKey: undefined, isForgotten: true })
+    return oldest.length
   },
 })
 

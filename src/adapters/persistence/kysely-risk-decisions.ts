@@ -39,6 +39,15 @@ export const riskDecisionStatements = (builder: Kysely<DB>) => {
     ofOrder: statement({ ...kindsOf('risk_decisions', 'order_id'), limit: 'integer' }, ({ order_id, limit }) =>
       decisions.selectAll().where('order_id', '=', order_id).orderBy('created_at').orderBy('id').limit(limit),
     ),
+    old: statement({ before: 'integer', limit: 'integer' }, ({ before, limit }) =>
+      decisions.select('id').where('created_at', '<', before).orderBy('created_at').orderBy('id').limit(limit),
+    ),
+    forgetHits: statement(kindsOf('risk_hits', 'decision_id'), ({ decision_id }) =>
+      builder.deleteFrom('risk_hits').where('decision_id', '=', decision_id),
+    ),
+    forget: statement(kindsOf('risk_decisions', 'id'), ({ id }) =>
+      builder.deleteFrom('risk_decisions').where('id', '=', id),
+    ),
     hits: statement({ rule: 'text', from: 'integer', to: 'integer', limit: 'integer' }, ({ rule, from, to, limit }) =>
       readBy(builder, 'risk_hits', 'risk_hits_by_rule')
         .select(['mode', 'outcome', 'order_id'])
@@ -155,6 +164,15 @@ export class KyselyRiskDecisions implements RiskDecisions {
       () => this.#write(decision, key),
       () => this.hasRefusal(key),
     )
+  }
+
+  async forget(before: Date, limit: number): Promise<number> {
+    const old = await this.#sql.old.rows(this.#on, { before: before.getTime(), limit })
+    for (const { id } of old) {
+      await this.#sql.forgetHits.change(this.#on, { decision_id: id })
+      await this.#sql.forget.change(this.#on, { id })
+    }
+    return old.length
   }
 
   async #write(decision: RiskDecision, key: string | undefined): Promise<void> {

@@ -37,4 +37,6 @@ export interface RiskDecisions extends RiskDecisionReader {
   insert(decision: RiskDecision): Promise<void>
   /** Writes down a refusal, once for its `key` of at most 512 characters; `false` where that has been done. */
   insertRefusal(decision: RiskDecision, key: string): Promise<boolean>
+  /** Removes the oldest made before, at most `limit` of them, with all that belongs to them; gives how many. */
+  forget(before: Date, limit: number): Promise<number>
 }

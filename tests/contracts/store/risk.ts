@@ -217,6 +217,30 @@ const decided = (create: CreateStore): void => {
     expect(await hits(2)).toEqual({ hits: all.slice(0, 1), isWhole: false })
     expect(await hits(9, 0, 1)).toEqual({ hits: all.slice(3), isWhole: true })
   })
+
+  test('are forgotten from a time on, the oldest first, with their matches and the keys of refusals', async (store) => {
+    const forget = (at: number, limit: number) =>
+      commit(store, ({ riskDecisions }) => riskDecisions.forget(minute(at), limit))
+    expect(await forget(9, 9)).toBe(0)
+    for (const n of [4, 2, 3])
+      await insert(store, { id: entityId(n), reasons: [reason('velocity'), reason('night_hours')], at: minute(n) })
+    const refused = riskDecision({ id: entityId(1), outcome: 'deny', at: minute(1) })
+    await commit(store, ({ riskDecisions }) => riskDecisions.insertRefusal(refused, 'k'))
+    expect(await forget(4, 2)).toBe(2)
+    expect(await ids(store, {})).toEqual([4, 3].map(entityId))
+    expect(await ids(store, { rule: 'velocity' })).toEqual([4, 3].map(entityId))
+    expect(await read(store, ({ riskDecisions }) => riskDecisions.hasRefusal('k'))).toBe(false)
+    expect([await forget(4, 2), await forget(4, 2)]).toEqual([1, 0])
+    expect(await ids(store, {})).toEqual([entityId(4)])
+    const span = { from: minute(0), to: minute(9) }
+    const { hits } = await read(store, ({ riskDecisions }) => riskDecisions.shadowHits('velocity', span, 9))
+    expect(hits).toHaveLength(1)
+    const { orderId } = riskDecision()
+    expect(await read(store, ({ riskDecisions }) => riskDecisions.listByOrder(orderId ?? '', 9))).toHaveLength(1)
+    expect(
+      await commit(store, ({ riskDecisions }) => riskDecisions.insertRefusal({ ...refused, id: entityId(5) }, 'k')),
+    ).toBe(true)
+  })
 }
 
 const set = (create: CreateStore): void => {
