@@ -25,6 +25,7 @@ const RULES: Readonly<Record<Exclude<AlertRule, 'incident_opened'>, string>> = {
   risk_review: '订单待复核',
   certificate_expiring: '证书将到期',
   webhook_parked: '推送未送达',
+  low_stock: '库存不足',
   gateway_errors: '渠道应答差',
   gateway_unavailable: '渠道无应答',
   jobs_behind: '后台任务落后',

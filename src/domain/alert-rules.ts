@@ -29,6 +29,7 @@ export const ALERT_RULES = {
   risk_review: { severity: 'warning', ends: 'when_seen', facts: ['orderId', 'score'] },
   certificate_expiring: { severity: 'warning', ends: 'by_itself', facts: ['certificate', 'days', 'day'] },
   webhook_parked: { severity: 'warning', ends: 'by_itself', facts: ['endpointId', 'count'] },
+  low_stock: { severity: 'warning', ends: 'by_itself', facts: ['sku', 'available'] },
   gateway_errors: { severity: 'warning', ends: 'by_itself', facts: ['provider', 'percent', 'minutes'] },
   gateway_unavailable: { severity: 'critical', ends: 'by_itself', facts: ['provider', 'minutes'] },
   jobs_behind: { severity: 'critical', ends: 'by_itself', facts: ['job', 'seconds', 'count'] },

@@ -3,7 +3,8 @@ import type { AlertRule } from './alert-rules.ts'
 /** From where on a rule holds; `undefined` where it is switched off. */
 export type AlertThresholds = Readonly<Record<ThresholdRule, number | undefined>>
 
-type Threshold = { readonly byDefault: number; readonly most: number }
+/** `byDefault` is missing where a rule is off until somebody switches it on; `least` is 1 where nothing is said. */
+type Threshold = { readonly byDefault: number | undefined; readonly least?: number; readonly most: number }
 
 /** In the unit of the rule: percent, seconds, minutes, days, or how many; each says which. */
 export const ALERT_THRESHOLDS = {
@@ -35,6 +36,8 @@ export const ALERT_THRESHOLDS = {
   certificate_expiring: { byDefault: 14, most: 365 },
   /** Webhooks that were given up, at least. */
   webhook_parked: { byDefault: 1, most: 1000 },
+  /** Pieces of goods on sale that are left, at most; none left is sold out. */
+  low_stock: { byDefault: undefined, least: 0, most: 1_000_000 },
   /** How often in a quarter of an hour, at least. */
   unusual_activity: { byDefault: 50, most: 1_000_000 },
 } as const satisfies Readonly<Partial<Record<AlertRule, Threshold>>>
@@ -60,7 +63,8 @@ export const parseThresholds = (text: string): AlertThresholds | { readonly prob
     const [, name, value] = ENTRY.exec(entry) ?? []
     const rule = THRESHOLD_RULES.find((known) => known === name)
     if (rule === undefined || value === undefined) return { problem: entry }
-    if (value !== 'off' && (Number(value) < 1 || Number(value) > ALERT_THRESHOLDS[rule].most)) return { problem: entry }
+    const { least = 1, most }: Threshold = ALERT_THRESHOLDS[rule]
+    if (value !== 'off' && (Number(value) < least || Number(value) > most)) return { problem: entry }
     changed[rule] = value === 'off' ? undefined : Number(value)
   }
   return thresholdsWith(changed)

@@ -149,6 +149,13 @@ const WORDINGS: Readonly<Record<Exclude<AlertRule, 'incident_opened'>, Wording>>
       en: 'The endpoint {endpointId} has not taken them for three days. Mend the receiver, then send them again in the console.',
     },
   },
+  low_stock: {
+    title: { zh: '商品 {sku} 只剩 {available} 件可售', en: '{available} pieces of {sku} are left to sell' },
+    text: {
+      zh: '已下单未付款的也占用库存，过期后会自动放回。请补货后在后台的“库存”里入库，或先把商品下架。',
+      en: 'What lies in unpaid orders counts as taken until they expire. Put more into the inventory in the console, or take the product off sale.',
+    },
+  },
   gateway_errors: {
     title: {
       zh: '{provider} 最近 {minutes} 分钟有 {percent}% 的请求没有应答',

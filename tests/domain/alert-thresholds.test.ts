@@ -18,13 +18,19 @@ describe('the thresholds of alerts', () => {
       certificate_expiring: 14,
     })
     for (const rule of THRESHOLD_RULES)
-      expect(ALERT_THRESHOLDS[rule].byDefault).toBeLessThan(ALERT_THRESHOLDS[rule].most)
+      expect(ALERT_THRESHOLDS[rule].byDefault ?? 0).toBeLessThan(ALERT_THRESHOLDS[rule].most)
   })
 
   it('are changed one by one, or switched off', () => {
     expect(parseThresholds('payment_success_rate=60, callback_delay=off')).toEqual(
       thresholdsWith({ payment_success_rate: 60, callback_delay: undefined }),
     )
+  })
+
+  it('leave the goods alone until somebody says how few are too few, none included', () => {
+    expect(thresholdsWith().low_stock).toBeUndefined()
+    expect(parseThresholds('low_stock=0')).toMatchObject({ low_stock: 0, error_rate: 1 })
+    expect(parseThresholds('low_stock=5')).toMatchObject({ low_stock: 5 })
   })
 
   it.each([

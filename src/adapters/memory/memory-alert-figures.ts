@@ -6,10 +6,13 @@ import type { PaymentTransaction } from '../../application/payments/payment-tran
 import type { Versioned } from '../../application/versioned.ts'
 import type { AlertDelivery } from '../../domain/alert-delivery.ts'
 import type { Payment } from '../../domain/payment.ts'
+import type { Product } from '../../domain/product.ts'
 import type { Refund } from '../../domain/refund.ts'
+import { availableOf, type Stock } from '../../domain/stock.ts'
 import type { WebhookDelivery } from '../../domain/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../../domain/webhook-endpoint.ts'
 import type { DueRow } from './due-times.ts'
+import { productReader } from './memory-orders.ts'
 import type { Rows } from './table.ts'
 
 type Committed<R> = { readonly committed: Rows<R> }
@@ -21,6 +24,8 @@ export type WatchedTables = {
   readonly refunds: Committed<RefundRow>
   readonly transactions: Committed<PaymentTransaction>
   readonly notifications: Committed<NotificationRecord>
+  readonly products: Committed<Versioned<Product>>
+  readonly stocks: Committed<Versioned<Stock>>
   readonly webhookEndpoints: Committed<Versioned<WebhookEndpoint>>
   readonly webhookDeliveries: Committed<Versioned<WebhookDelivery>>
   readonly alertDeliveries: Committed<Versioned<AlertDelivery>>
@@ -77,6 +82,14 @@ export const memoryAlertFigures = (tables: WatchedTables): AlertFigures => {
         }))
         .filter(({ count }) => count > 0)
     },
+    async lowStock(most, limit) {
+      const products = await productReader(tables.products.committed).listActive()
+      const skus = new Set(products.flatMap(({ fulfilment: one }) => (one.type === 'goods' ? [one.sku] : [])))
+      return [...skus]
+        .map((sku) => ({ sku, available: availableIn(tables.stocks.committed.get(sku)) }))
+        .filter(({ available }) => available <= most)
+        .slice(0, limit)
+    },
     async overdue(job, before, limit) {
       const late = waitingSince(tables, job)
         .filter((at) => at < before)
@@ -86,6 +99,9 @@ export const memoryAlertFigures = (tables: WatchedTables): AlertFigures => {
     },
   }
 }
+
+const availableIn = (stock: Versioned<Stock> | undefined): number =>
+  stock === undefined ? 0 : availableOf(stock.value)
 
 const endOf = (refund: Refund): Date | undefined => ('processedAt' in refund ? refund.processedAt : undefined)
 

@@ -85,6 +85,19 @@ const figureStatements = (builder: Kysely<DB>) => ({
       .orderBy('created_at', 'desc')
       .limit(limit),
   ),
+  onSale: statement({ limit: 'integer' }, ({ limit }) =>
+    builder
+      .selectFrom('products')
+      .select('fulfilment')
+      .where('active', '=', 1)
+      .orderBy('sort_order')
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(limit),
+  ),
+  stock: statement(kindsOf('stock', 'sku'), ({ sku }) =>
+    builder.selectFrom('stock').select(['on_hand', 'reserved']).where('sku', '=', sku),
+  ),
   parked: statement({ endpoint_id: 'text', limit: 'integer' }, ({ endpoint_id, limit }) =>
     builder
       .selectFrom('webhook_deliveries')

@@ -1,6 +1,7 @@
 import type {
   AlertFigures,
   CallbackDelay,
+  LowStock,
   Overdue,
   ParkedWebhooks,
   WatchedJob,
@@ -10,6 +11,7 @@ import { type PaymentStatus, type Provider, PROVIDERS } from '../../domain/payme
 import type { RefundStatus } from '../../domain/refund.ts'
 import type { AlertingStatements } from './alerting-statements.ts'
 import type { Executor } from './executor.ts'
+import { toFulfilment } from './json.ts'
 import { PAYMENT_STATUSES } from './payment-row.ts'
 import { REFUND_STATUSES } from './refund-row.ts'
 import { toDate, wordOf } from './row-values.ts'
@@ -17,6 +19,7 @@ import { toDate, wordOf } from './row-values.ts'
 type Statements = Pick<AlertingStatements, 'figures' | 'overdue'>
 
 const MOST_ENDPOINTS = 200
+const MOST_PRODUCTS = 1000
 
 export class KyselyAlertFigures implements AlertFigures {
   readonly #sql: Statements
@@ -69,6 +72,20 @@ export class KyselyAlertFigures implements AlertFigures {
     for (const { id } of await this.#sql.figures.endpoints.rows(this.#on, { limit: MOST_ENDPOINTS })) {
       const { length: count } = await this.#sql.figures.parked.rows(this.#on, { endpoint_id: id, limit })
       if (count > 0) found.push({ endpointId: id, count })
+    }
+    return found
+  }
+
+  async lowStock(most: number, limit: number): Promise<readonly LowStock[]> {
+    const products = await this.#sql.figures.onSale.rows(this.#on, { limit: MOST_PRODUCTS })
+    const sold = products.map(({ fulfilment }) => toFulfilment(fulfilment))
+    const skus = new Set(sold.flatMap((one) => (one.type === 'goods' ? [one.sku] : [])))
+    const found: LowStock[] = []
+    for (const sku of skus) {
+      const row = await this.#sql.figures.stock.first(this.#on, { sku })
+      const available = row === undefined ? 0 : row.on_hand - row.reserved
+      if (available <= most) found.push({ sku, available })
+      if (found.length === limit) break
     }
     return found
   }

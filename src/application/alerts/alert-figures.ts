@@ -18,6 +18,7 @@ export type WatchedJob = (typeof WATCHED_JOBS)[number]
 
 export type Overdue = { readonly count: number; readonly oldest: Date }
 export type CallbackDelay = { readonly provider: Provider; readonly delayMs: number }
+export type LowStock = { readonly sku: string; readonly available: number }
 export type ParkedWebhooks = { readonly endpointId: string; readonly count: number }
 
 /**
@@ -41,6 +42,8 @@ export interface AlertFigures {
   unendedRefunds(before: Date, limit: number): Promise<readonly Provider[]>
   /** Of each endpoint that has any, how many were given up, as far as `limit`. */
   parkedWebhooks(limit: number): Promise<readonly ParkedWebhooks[]>
+  /** Of the goods that are on sale, those of which at most `most` can be sold now, in the order of the catalogue. */
+  lowStock(most: number, limit: number): Promise<readonly LowStock[]>
   /** What was due before; the oldest of the job. */
   overdue(job: WatchedJob, before: Date, limit: number): Promise<Overdue | undefined>
 }

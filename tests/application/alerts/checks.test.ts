@@ -7,6 +7,7 @@ import {
   entityId,
   failedPayment,
   failedRefund,
+  goodsProduct,
   IDENTITIES,
   outTradeNo,
   paidPayment,
@@ -335,3 +336,51 @@ const callbacks = (watch: Watch, count: number, seconds: number): Promise<void> 
       })
     }
   })
+
+describe('goods on sale of which few are left', () => {
+  const keep = (watch: ReturnType<typeof alertWatch>, onHand: number) =>
+    watch.commit(async ({ stock }) =>
+      stock.replace(await stock.find('MUG'), { sku: 'MUG', onHand, reserved: 2 }, watch.clock.now()),
+    )
+  const selling = async (low_stock: number | undefined) => {
+    const watch = alertWatch({ thresholds: { low_stock } })
+    const mug = goodsProduct({ fulfilment: { type: 'goods', sku: 'MUG' } })
+    await watch.commit(({ products }) => products.insert(mug))
+    return { watch, mug }
+  }
+
+  it('are told from the threshold down, and until there are more', async () => {
+    const { watch } = await selling(3)
+    await keep(watch, 6)
+    await watch.pass(1)
+    expect(await watch.told('low_stock')).toEqual([])
+    await keep(watch, 5)
+    await watch.pass(1)
+    expect(await watch.facts('low_stock')).toEqual([{ sku: 'MUG', available: 3, severity: 'warning' }])
+    await keep(watch, 9)
+    await watch.pass(1)
+    expect(await watch.told('low_stock')).toEqual(['MUG resolved'])
+  })
+
+  it('are told when they are sold out, where that is asked for, and until they are sold no more', async () => {
+    const { watch, mug } = await selling(0)
+    await keep(watch, 3)
+    await watch.pass(1)
+    expect(await watch.told('low_stock')).toEqual([])
+    await keep(watch, 2)
+    await watch.pass(1)
+    expect(await watch.told('low_stock')).toEqual(['MUG firing'])
+    await watch.commit(async ({ products }) => {
+      const before = await products.find(mug.id)
+      return before !== undefined && products.replace(before, { ...mug, active: false })
+    })
+    await watch.pass(1)
+    expect(await watch.told('low_stock')).toEqual(['MUG resolved'])
+  })
+
+  it('are no alert where nobody has asked for one', async () => {
+    const { watch } = await selling(undefined)
+    await watch.pass(1)
+    expect(await watch.told('low_stock')).toEqual([])
+  })
+})

@@ -3,14 +3,17 @@ import type { NotificationRecord } from '../../../src/application/notifications/
 import type { PaymentTransaction } from '../../../src/application/payments/payment-transaction.ts'
 import { WATCHED_JOBS } from '../../../src/application/alerts/alert-figures.ts'
 import type { Repositories } from '../../../src/application/transaction.ts'
+import type { Product } from '../../../src/domain/product.ts'
 import { fen } from '../../../src/domain/money.ts'
 import {
+  accessProduct,
   closedPayment,
   dueAlertDelivery,
   dueDelivery,
   entityId,
   failedPayment,
   failedRefund,
+  goodsProduct,
   IDENTITIES,
   minute,
   outTradeNo,
@@ -113,6 +116,26 @@ export const alertFigureContract = (create: CreateStore): void => {
     })
     expect(await store.alerting.figures.parkedWebhooks(9)).toEqual([{ endpointId: 'a', count: 3 }])
     expect(await store.alerting.figures.parkedWebhooks(2)).toEqual([{ endpointId: 'a', count: 2 }])
+  })
+
+  test('are the goods on sale of which few are left to sell', async (store) => {
+    const goods = (n: number, sku: string, given: Partial<Product> = {}) =>
+      goodsProduct({ id: entityId(n), sortOrder: n, fulfilment: { type: 'goods', sku }, ...given })
+    const kept = { FEW: [7, 4], ENOUGH: [9, 5], TAKEN: [2, 2], GONE: [0, 0], OFF: [0, 0] }
+    await commit(store, async ({ products, stock }) => {
+      await products.insert(accessProduct({ id: entityId(9), sortOrder: 0 }))
+      const sold = ['FEW', 'ENOUGH', 'NEVER', 'FEW', 'TAKEN', 'GONE']
+      for (const [n, sku] of sold.entries()) await products.insert(goods(n, sku))
+      await products.insert(goods(8, 'OFF', { active: false }))
+      for (const [sku, [onHand = 0, reserved = 0]] of Object.entries(kept))
+        await stock.replace(await stock.find(sku), { sku, onHand, reserved }, minute(1))
+    })
+    const { figures } = store.alerting
+    const soldOut = ['NEVER', 'TAKEN', 'GONE'].map((sku) => ({ sku, available: 0 }))
+    expect(await figures.lowStock(0, 9)).toEqual(soldOut)
+    expect(await figures.lowStock(3, 9)).toEqual([{ sku: 'FEW', available: 3 }, ...soldOut])
+    expect((await figures.lowStock(4, 9)).map(({ sku }) => sku)).toEqual(['FEW', 'ENOUGH', 'NEVER', 'TAKEN', 'GONE'])
+    expect(await figures.lowStock(4, 2)).toHaveLength(2)
   })
 
   test('are no job that is behind where nothing waits', async ({ alerting }) => {

@@ -4,6 +4,7 @@ import { checkCertificates } from './check-certificates.ts'
 import { checkPaymentFailures, checkPaymentSuccess, checkStuckPayments } from './check-payments.ts'
 import { checkRefundSuccess, checkStuckRefunds } from './check-refunds.ts'
 import { checkErrors, checkGatewayErrors, checkGatewayGone, checkJobs, checkWebhooks } from './check-service.ts'
+import { checkStock } from './check-stock.ts'
 import type { Checks } from './check.ts'
 
 /** How each rule with a threshold is checked. The others are raised where it happens. */
@@ -22,5 +23,6 @@ export const CHECKS: Checks = {
   jobs_behind: checkJobs,
   certificate_expiring: checkCertificates,
   webhook_parked: checkWebhooks,
+  low_stock: checkStock,
   unusual_activity: checkActivity,
 }
