@@ -177,3 +177,40 @@ describe('while credentials are being changed', () => {
     expect(problems).toEqual([expect.stringContaining(problem)])
   })
 })
+
+const PAIR = ['WECHAT_API_CLIENT_KEY', 'WECHAT_API_SERIAL_NO', 'WECHAT_API_CLIENT_CERT'] as const
+type Part = (typeof PAIR)[number]
+
+describe('what requests to WeChat Pay are signed with', () => {
+  const settingsOf = async (keys: SandboxKeys) => {
+    const sandbox = await startSandbox({ keys })
+    const given = sandboxSettings(sandbox)
+    await sandbox.stop()
+    return given
+  }
+  /** What keeps the service from starting with these settings. */
+  const problemsOf = async (environment: Environment): Promise<readonly string[]> => {
+    const settings = loadSettings(environment)._unsafeUnwrap()
+    const deps = { clock: systemClock, randomness: systemRandomness, publicUrl: 'http://127.0.0.1:9', log: () => {} }
+    const opened = await openGateways(settings, deps)
+    if (opened.isErr()) return opened.error
+    await opened.value.stop()
+    return []
+  }
+
+  it('is replaced as a whole', async () => {
+    const [one, other] = [await settingsOf(old), await settingsOf(others)]
+    const replaced = (parts: readonly Part[]): Environment => ({
+      ...one,
+      ...Object.fromEntries(parts.map((part) => [part, other[part]])),
+    })
+    expect(await problemsOf(one)).toEqual([])
+    expect(await problemsOf(replaced(PAIR))).toEqual([])
+    const key = expect.stringContaining('merchantCertificate: belongs to another private key')
+    const serial = expect.stringContaining('merchantSerialNo: not the serial of merchantCertificate')
+    expect(await problemsOf(replaced(['WECHAT_API_CLIENT_KEY']))).toEqual([key])
+    expect(await problemsOf(replaced(['WECHAT_API_SERIAL_NO']))).toEqual([serial])
+    expect(await problemsOf(replaced(['WECHAT_API_CLIENT_CERT']))).toEqual([key, serial])
+    expect(await problemsOf(replaced(['WECHAT_API_CLIENT_KEY', 'WECHAT_API_SERIAL_NO']))).toEqual([key, serial])
+  })
+})
