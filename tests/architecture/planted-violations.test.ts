@@ -39,6 +39,8 @@ describe('the dependency rule', () => {
     ['application-is-pure', 'src/application/a.ts', `import 'pino'`],
     ['adapters-are-strangers', 'src/adapters/y/a.ts', `import '../x/b.ts'`],
     ['adapters/gateways-are-strangers', 'src/adapters/gateways/y/a.ts', `import '../z/b.ts'`],
+    ['starts-no-program', 'src/main/a.ts', `import { exec } from 'node:child_process'\nexport const a = exec`],
+    ['starts-no-program', 'src/adapters/y/a.ts', `import 'vm'`],
     ['inversify-in-main', 'src/adapters/y/a.ts', `import 'inversify'`],
     ['all-resolve', 'src/main/a.ts', `import './nowhere.ts'`],
   ])('reports %s', async (rule, path, text) => {

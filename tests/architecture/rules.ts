@@ -41,6 +41,7 @@ export const rules: IConfiguration = {
     strangers('adapters'),
     strangers('adapters/gateways'),
     forbid('inversify-in-main', '^src/(?!main/)', { path: 'node_modules/inversify/' }),
+    forbid('starts-no-program', '^src/', { path: '^(node:)?(child_process|cluster|vm|repl|inspector)(/|$)' }),
     forbid('no-cycles', '^src/', { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
     forbid('all-resolve', '.', { couldNotResolve: true }),
   ],
