@@ -205,6 +205,8 @@ const productionRules = (settings: Settings): readonly string[] => [
   ...(['DATA_ENCRYPTION_KEY', 'PUBLIC_URL'] as const)
     .filter((name) => settings[name] === undefined)
     .map((name) => `${name}: needed in production`),
+  // Whoever answers there says which tokens are good.
+  ...(settings.JWT_JWKS_URL?.startsWith('http:') === true ? ['JWT_JWKS_URL: in production https'] : []),
   // The address of a robot is its secret.
   ...(settings.ALERT_WEBHOOK_URL.some((url) => !url.startsWith('https://'))
     ? ['ALERT_WEBHOOK_URL: in production https']

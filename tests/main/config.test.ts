@@ -171,6 +171,11 @@ describe('production', () => {
     expect(problems({ ...PRODUCTION, ALERT_SMS_ENDPOINT: 'http://127.0.0.1:9' })).toEqual([
       'ALERT_SMS_ENDPOINT: not in production',
     ])
+    const { JWT_SECRET: _, ...withoutSecret } = PRODUCTION
+    expect(loadSettings({ ...withoutSecret, JWT_JWKS_URL: 'https://id.example.cn/keys' }).isOk()).toBe(true)
+    expect(problems({ ...withoutSecret, JWT_JWKS_URL: 'http://id.example.cn/keys' })).toEqual([
+      'JWT_JWKS_URL: in production https',
+    ])
     expect(problems({ ...PRODUCTION, WEBHOOK_ALLOW_PRIVATE: 'true' })).toEqual([
       'WEBHOOK_ALLOW_PRIVATE: not in production',
     ])
