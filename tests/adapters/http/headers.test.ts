@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { rawRequest } from './raw-request.ts'
 import { adminToken, type Service, type ServiceOptions, startService, tokenFor } from './service.ts'
 
 let service: Service
@@ -171,6 +172,19 @@ describe('other methods', () => {
     const head = await service.call('HEAD', '/api/v1/products')
     expect([head.status, head.text, head.headers.get('content-length')]).toEqual([200, '', String(get.text.length)])
     expect((await service.call('HEAD', '/api/v1/orders')).status).toBe(401)
+  })
+
+  it('TRACE is one of them, and gives nothing back', async () => {
+    const head = 'Host: x\r\nCookie: planted=secret\r\nConnection: close\r\n\r\n'
+    for (const [path, status] of [
+      ['/api/v1/orders', 405],
+      ['/api/v1/payments/wechat/notify', 405],
+      ['/nothing', 404],
+    ] as const) {
+      const reply = await rawRequest(service.origin, `TRACE ${path} HTTP/1.1\r\n${head}`)
+      expect([path, reply.split(' ')[1]]).toEqual([path, String(status)])
+      expect(reply).not.toContain('planted')
+    }
   })
 
   it('are not known where there is nothing', async () => {
