@@ -1,5 +1,6 @@
 import { type AlertRule, isAlertRule } from './alert-rules.ts'
 import { briefOf } from './alert-brief.ts'
+import { REFUSAL_TERMS, STEP_ADVICE } from './verdict-wording.ts'
 import type { Bilingual } from './wording.ts'
 
 /** What some facts stand for, in the words of people; `undefined` where the fact speaks for itself. */
@@ -41,4 +42,6 @@ const TERMS: Readonly<Record<string, Readonly<Record<string, Bilingual>>>> = {
     discrepancies: { zh: '对账差异处理', en: 'mending of differences' },
     broker_queue: { zh: '消息队列投递', en: 'publishing to the broker' },
   },
+  refusal: REFUSAL_TERMS,
+  step: STEP_ADVICE,
 }

@@ -1,7 +1,7 @@
 import type { AlertFacts, AlertRule } from './alert-rules.ts'
-import { termFor } from './alert-terms.ts'
+import { filled } from './filled-wording.ts'
 import { incidentWording } from './incident-wording.ts'
-import type { Bilingual, Wording } from './wording.ts'
+import type { Wording } from './wording.ts'
 
 /** An alert in words that the owner of a shop understands. */
 export const alertWording = ({ rule, facts }: { readonly rule: AlertRule; readonly facts: AlertFacts }): Wording => {
@@ -188,15 +188,3 @@ const WORDINGS: Readonly<Record<Exclude<AlertRule, 'incident_opened'>, Wording>>
     },
   },
 }
-
-const filled = (text: Bilingual, facts: AlertFacts): Bilingual => ({
-  zh: fill(text, facts, 'zh'),
-  en: fill(text, facts, 'en'),
-})
-
-/** What is not known is shown as unknown: words must not keep an alert from being told. */
-const fill = (text: Bilingual, facts: AlertFacts, language: keyof Bilingual): string =>
-  text[language].replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(facts[name] ?? '?')
-    return termFor(name, value)?.[language] ?? value
-  })

@@ -10,6 +10,7 @@ import { brokerQueueContract } from './store/broker-queue.ts'
 import { codeBatchContract } from './store/code-batches.ts'
 import { dayBooksContract } from './store/day-books.ts'
 import { discrepancyContract } from './store/discrepancies.ts'
+import { doctorContract } from './store/doctor.ts'
 import { entitlementContract } from './store/entitlements.ts'
 import { fulfilmentContract } from './store/fulfilments.ts'
 import { idempotencyContract } from './store/idempotency-keys.ts'
@@ -55,6 +56,7 @@ export const storeContract = (name: string, create: CreateStore): void => {
     operatorContract(create)
     alertDeliveryContract(create)
     alertingContract(create)
+    doctorContract(create)
     accessCodeContract(create)
     codeBatchContract(create)
     entitlementContract(create)

@@ -21,6 +21,8 @@ const KEPT: ReadonlySet<TableName> = new Set([
   'activity_counts',
   'alert_turns',
   'alert_quotas',
+  'refused_callbacks',
+  'doctor_reports',
   'bills',
   'bill_pieces',
   'reconciliations',

@@ -155,6 +155,7 @@ export class Instance {
       idempotencyKeys: this.#guarded('idempotency', store.idempotencyKeys),
       statistics: this.#guarded('statistics', store.statistics),
       alerting: this.#guarded('alerting', store.alerting),
+      doctor: this.#guarded('doctor', store.doctor),
       backlog: this.#guarded('backlog', store.backlog),
     }
   }

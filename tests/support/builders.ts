@@ -1,3 +1,4 @@
+import type { RefusedCallback } from '../../src/domain/callback-refusal.ts'
 import type { KeptBill } from '../../src/application/reconciliation/bill-repository.ts'
 import type { Difference, Discrepancy } from '../../src/domain/discrepancy.ts'
 import type { ReconciliationRun } from '../../src/domain/reconciliation.ts'
@@ -505,4 +506,28 @@ export const discrepancy = (
   status: 'open',
   note: undefined,
   returning: undefined,
+})
+
+/** A callback whose signature did not hold. */
+export const refusedCallback = (changes: Partial<RefusedCallback> = {}): RefusedCallback => ({
+  provider: 'wechat',
+  place: 'payment',
+  reason: 'mismatch',
+  slot: 7,
+  evidence: {
+    address: '198.51.100.7',
+    method: 'POST',
+    contentType: 'application/json',
+    bodyBytes: 900,
+    bodyHash: 'ab'.repeat(32),
+    present: ['wechatpay-serial', 'wechatpay-signature'],
+    missing: ['wechatpay-nonce'],
+    serial: 'PUB_KEY_ID_01',
+    aheadSeconds: -3,
+    isOurApp: true,
+  },
+  occurrences: 1,
+  firstAt: minute(3),
+  lastAt: minute(4),
+  ...changes,
 })

@@ -88,7 +88,7 @@ export const digestOf = (tables: readonly (readonly unknown[])[]): string => {
   return hash.digest('hex')
 }
 
-/** Tables that a job writes anew, of what is in the others. */
-export const isNoCount = (table: unknown): boolean => !String(table).startsWith('daily_stats')
+/** But for tables that a job writes anew, of what is in the others, and for what the doctor keeps of refused callbacks. */
+export const isNoCount = (table: unknown): boolean => !/^(?:daily_stats|refused_callbacks)/.test(String(table))
 
 const withoutHandingOn = (column: string, value: unknown): unknown => (column === 'published_at' ? undefined : value)

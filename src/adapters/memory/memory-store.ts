@@ -2,6 +2,7 @@ import { err, ok, type Result } from 'neverthrow'
 import type { Alerting } from '../../application/alerts/alerting.ts'
 import { alertBook } from '../../application/alerts/alert-book.ts'
 import type { BacklogReader } from '../../application/backlog.ts'
+import type { DoctorBook } from '../../application/doctor/doctor-book.ts'
 import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
 import { alertedIncidents } from '../../application/incidents/alerted-incidents.ts'
 import type { Statistics } from '../../application/statistics/statistics.ts'
@@ -23,6 +24,7 @@ import * as alerts from './memory-alerts.ts'
 import { memoryAlerting } from './memory-alerting.ts'
 import * as codes from './memory-access-codes.ts'
 import * as deliveries from './memory-deliveries.ts'
+import { memoryDoctorBook } from './memory-doctor-book.ts'
 import { memoryIdempotencyKeys } from './memory-idempotency-keys.ts'
 import * as ledgers from './memory-ledgers.ts'
 import * as notifications from './memory-notifications.ts'
@@ -47,6 +49,7 @@ export type MemoryStore = {
   readonly idempotencyKeys: IdempotencyKeys
   readonly statistics: Statistics
   readonly alerting: Alerting
+  readonly doctor: DoctorBook
   readonly backlog: BacklogReader
   healthy(): Promise<boolean>
   /** From then on it is down: each unit of work fails with `StoreUnavailable`. */
@@ -106,6 +109,7 @@ export const createMemoryStore = (options: { readonly onCommit?: CommitListener 
       notifications: tables.notifications.committed,
     }),
     alerting: memoryAlerting(tables),
+    doctor: memoryDoctorBook(),
     backlog: backlogOf(tables),
     healthy: async () => !closed,
     async close() {

@@ -16,6 +16,7 @@ import { brokerQueueStatements, KyselyBrokerQueue } from './kysely-broker-queue.
 import { codeBatchStatements, KyselyCodeBatchRepository } from './kysely-code-batch-repository.ts'
 import { dayBooksStatements, KyselyDayBooks } from './kysely-day-books.ts'
 import { discrepancyStatements } from './discrepancy-statements.ts'
+import { doctorStatements } from './kysely-doctor-book.ts'
 import { KyselyDiscrepancyRepository } from './kysely-discrepancy-repository.ts'
 import { entitlementStatements, KyselyEntitlementRepository } from './kysely-entitlement-repository.ts'
 import { fulfilmentStatements, KyselyFulfilmentRepository } from './kysely-fulfilment-repository.ts'
@@ -59,6 +60,7 @@ export const buildStatements = (builder: Kysely<DB>) => ({
   alerts: alertStatements(builder),
   alertDeliveries: alertDeliveryStatements(builder),
   alerting: alertingStatements(builder),
+  doctor: doctorStatements(builder),
   accessCodes: accessCodeStatements(builder),
   codeBatches: codeBatchStatements(builder),
   entitlements: entitlementStatements(builder),

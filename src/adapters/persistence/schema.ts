@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import { ALERT_TABLES } from './alert-tables.ts'
+import { DOCTOR_TABLES } from './doctor-tables.ts'
 import { BROKER_TABLES } from './broker-tables.ts'
 import { OPERATOR_TABLES } from './operator-tables.ts'
 import { RECONCILIATION_TABLES } from './reconciliation-tables.ts'
@@ -257,6 +258,7 @@ export const TABLES = {
     created_at: 'integer',
   },
   audit_chain: { seq: 'integer', audit_id: 'text', hash: 'text' },
+  ...DOCTOR_TABLES,
 } as const satisfies Readonly<Record<string, Kinds>>
 
 export type TableName = keyof typeof TABLES

@@ -3,6 +3,7 @@ import type { WriteConflict } from '../../application/transaction.ts'
 import type { Executor, RunDurably } from './executor.ts'
 import { kyselyAlerting } from './kysely-alerting.ts'
 import { KyselyBacklog } from './kysely-backlog.ts'
+import { KyselyDoctorBook } from './kysely-doctor-book.ts'
 import { KyselyIdempotencyKeys } from './kysely-idempotency-keys.ts'
 import { KyselyStatistics } from './kysely-statistics.ts'
 import type { Notes } from './notes.ts'
@@ -33,7 +34,7 @@ export const storePorts = (
   reader: Executor,
   context: RepositoryContext,
   shards: number,
-): Pick<Store, 'transaction' | 'readers' | 'idempotencyKeys' | 'statistics' | 'alerting' | 'backlog'> => {
+): Pick<Store, 'transaction' | 'readers' | 'idempotencyKeys' | 'statistics' | 'alerting' | 'doctor' | 'backlog'> => {
   const { statements, encryption, watched = (on) => on } = context
   const watchedReader = watched(reader)
   return {
@@ -48,6 +49,7 @@ export const storePorts = (
       shards,
     }),
     alerting: kyselyAlerting(statements.alerting, { reader: watchedReader, durably: durablyOn(units) }),
+    doctor: new KyselyDoctorBook(statements.doctor, { reader: watchedReader, durably: durablyOn(units) }),
     backlog: new KyselyBacklog(statements.backlog, watchedReader),
   }
 }

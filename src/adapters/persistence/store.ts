@@ -1,5 +1,6 @@
 import type { Alerting } from '../../application/alerts/alerting.ts'
 import type { BacklogReader } from '../../application/backlog.ts'
+import type { DoctorBook } from '../../application/doctor/doctor-book.ts'
 import type { IdempotencyKeys } from '../../application/idempotency/idempotency-keys.ts'
 import type { Statistics } from '../../application/statistics/statistics.ts'
 import type { Readers, Transaction } from '../../application/transaction.ts'
@@ -12,6 +13,7 @@ export type Store = {
   readonly idempotencyKeys: IdempotencyKeys
   readonly statistics: Statistics
   readonly alerting: Alerting
+  readonly doctor: DoctorBook
   readonly backlog: BacklogReader
   /** One trivial read, and a write that reaches the disk. */
   healthy(): Promise<boolean>

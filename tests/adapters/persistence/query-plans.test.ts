@@ -48,6 +48,7 @@ const WHOLE_TABLES: Readonly<Record<string, string>> = {
   'alerting.figures.endpoints': 'SCAN webhook_endpoints USING INDEX webhook_endpoints_by_age',
   'alerting.overdue.broker_queue': 'SCAN broker_queue',
   'riskSettings.list': 'SCAN risk_settings',
+  'doctor.listRefused': 'SCAN refused_callbacks USING INDEX sqlite_autoindex_refused_callbacks_1',
   'audit.last': 'SCAN audit_chain',
   'backlog.broker': 'SCAN broker_queue',
   'backlog.endpoints': 'SCAN webhook_endpoints',

@@ -23,6 +23,7 @@ import { type Row, TABLES, type TableName } from '../../../src/adapters/persiste
 import { sqliteBuilder } from '../../../src/adapters/persistence/sqlite-builder.ts'
 import { SqliteConnection } from '../../../src/adapters/persistence/sqlite-connection.ts'
 import { toReservationRow, toStockEntryRow } from '../../../src/adapters/persistence/stock-row.ts'
+import { toRefusedRow } from '../../../src/adapters/persistence/doctor-row.ts'
 import { toDeliveryRow } from '../../../src/adapters/persistence/webhook-delivery-row.ts'
 import { toEndpointRow } from '../../../src/adapters/persistence/webhook-endpoint-row.ts'
 import { toBlacklistRow, toDecisionRow } from '../../../src/adapters/persistence/risk-row.ts'
@@ -158,6 +159,8 @@ const RIGHT: { readonly [T in Exclude<TableName, 'audit'>]: Partial<Row<T>> } = 
   alert_turns: { id: 'rules', due_at: 1 },
   alert_quotas: { channel: 'sms', day: 20_000, used: 0 },
   audit_chain: { seq: 1, audit_id: 'a', hash: 'h' },
+  refused_callbacks: toRefusedRow(build.refusedCallback()),
+  doctor_reports: { id: 'last', findings: '[]', started_at: 1, finished_at: 2 },
   daily_stats: { day: 20_000, provider, shard: 0, ...NO_FIGURES },
   daily_stats_first_count: { id: 'days', next_day: null },
   events: toEventRow({
@@ -368,6 +371,8 @@ const BROKEN: Readonly<Record<keyof typeof RIGHT, readonly Broken[]>> = {
   alert_turns: [{ id: null }, { due_at: null }],
   alert_quotas: [{ used: -1 }, { used: null }, { day: 0.5 }],
   audit_chain: [{ seq: 0 }, { audit_id: null }, { hash: null }],
+  refused_callbacks: [{ slot: 16 }, { slot: -1 }, { occurrences: 0 }, { evidence: null }],
+  doctor_reports: [{ id: null }, { findings: null }, { finished_at: null }],
   daily_stats: [{ provider: 'paypal' }, { day: null }, { paid: null }, { paid_fen: 0.5 }],
   daily_stats_first_count: [{ id: null }, { next_day: 0.5 }],
   events: [{ seq: 0 }, { cause_kind: 'magic' }],
@@ -420,6 +425,8 @@ const UNIQUE: Readonly<Record<TableName, readonly string[]>> = {
   idempotency_keys: ['caller,route,idempotency_key'],
   audit: ['id'],
   audit_chain: ['audit_id'],
+  refused_callbacks: ['provider,reason,slot'],
+  doctor_reports: ['id'],
 }
 
 const insert = (table: string, row: Broken): void => {

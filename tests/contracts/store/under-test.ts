@@ -2,6 +2,7 @@ import { ok } from 'neverthrow'
 import { expect, it } from 'vitest'
 import type { Alerting } from '../../../src/application/alerts/alerting.ts'
 import type { BacklogReader } from '../../../src/application/backlog.ts'
+import type { DoctorBook } from '../../../src/application/doctor/doctor-book.ts'
 import type { IdempotencyKeys } from '../../../src/application/idempotency/idempotency-keys.ts'
 import type { Cursor, Page, PageRequest } from '../../../src/application/page.ts'
 import type { Statistics } from '../../../src/application/statistics/statistics.ts'
@@ -17,6 +18,7 @@ export type StoreUnderTest = {
   readonly idempotencyKeys: IdempotencyKeys
   readonly statistics: Statistics
   readonly alerting: Alerting
+  readonly doctor: DoctorBook
   readonly backlog: BacklogReader
   close(): Promise<void>
 }

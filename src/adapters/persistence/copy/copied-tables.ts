@@ -54,6 +54,8 @@ const KEYS = {
   idempotency_keys: ['caller', 'route', 'idempotency_key'],
   audit: ['id'],
   audit_chain: ['seq'],
+  refused_callbacks: ['provider', 'reason', 'slot'],
+  doctor_reports: ['id'],
   broker_queue: ['position'],
   broker_publisher: ['id'],
   daily_stats: ['day', 'provider', 'shard'],
