@@ -33,6 +33,7 @@ import { bindAsking } from './bind-asking.ts'
 import { bindAdministration } from './bind-administration.ts'
 import { bindBroker } from './bind-broker.ts'
 import { bindOperators } from './bind-operators.ts'
+import { bindDoctor } from './bind-doctor.ts'
 import { bindReconciliation } from './bind-reconciliation.ts'
 import { bindRefunds } from './bind-refunds.ts'
 import { bindRisk } from './bind-risk.ts'
@@ -81,6 +82,7 @@ export const createContainer = (resources: Resources): Container => {
   bindAlerts(container, resources.alertTrouble)
   bindAlertRules(container, resources)
   bindWebhooks(container, resources.webhookTrouble)
+  bindDoctor(container, resources)
   bindReconciliation(container, resources.encryption, resources.compareBills)
   return container
 }

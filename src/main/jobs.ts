@@ -30,6 +30,7 @@ export const pageJobs = (container: Container): readonly Job[] => {
 /** What each process writes down of itself. */
 export const ownJobs = (container: Container): readonly Job[] => [
   { name: 'activity', everyMs: KEEP_ACTIVITY_EVERY_MS, run: container.get(tokens.keepActivity) },
+  { name: 'refused-callbacks', everyMs: KEEP_ACTIVITY_EVERY_MS, run: container.get(tokens.keepRefusals) },
 ]
 
 /** All work that nobody asks for: what is due is in the database, a job only looks for it. */

@@ -1,3 +1,5 @@
+import type { Clock } from '../application/clock.ts'
+import type { DatabaseCheckup } from '../application/doctor/check-store.ts'
 import type { Encryption } from '../application/encryption.ts'
 import type { Ids } from '../application/ids.ts'
 import type { CommitListener } from '../application/transaction.ts'
@@ -85,6 +87,17 @@ export const schemaOf = async (settings: DatabaseSettings): Promise<SchemaState>
   }
   const { sqliteSchema } = await import('../adapters/persistence/sqlite-migrate.ts')
   return sqliteSchema(path)
+}
+
+/** How that database is looked at by the doctor. */
+export const databaseCheckupOf = async (settings: DatabaseSettings, clock: Clock): Promise<DatabaseCheckup> => {
+  const path = databaseFile(settings)
+  if (path === undefined) {
+    const { mysqlCheckup } = await import('../adapters/persistence/mysql-checkup.ts')
+    return mysqlCheckup(settings.DATABASE_URL, clock)
+  }
+  const { sqliteCheckup } = await import('../adapters/persistence/sqlite-checkup.ts')
+  return sqliteCheckup(path)
 }
 
 /** Brings that schema up to this build and says which steps it took; two at once do it once. */

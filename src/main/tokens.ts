@@ -18,6 +18,8 @@ import type { RunReconciliation } from '../application/reconciliation/run-reconc
 import type { SendReturn } from '../application/reconciliation/send-return.ts'
 import type { Randomness } from '../application/randomness.ts'
 import type { RefreshRefund, SendRefund } from '../application/refunds/send-refund.ts'
+import type { CanarySeal } from '../application/doctor/canary.ts'
+import type { Examine } from '../application/doctor/examine.ts'
 import type { RiskControl } from '../application/risk/judge-risk.ts'
 import type { Readers, Transaction } from '../application/transaction.ts'
 import type { DeliverWebhooks } from '../application/webhooks/deliver-webhooks.ts'
@@ -56,6 +58,8 @@ export type UseCases = Pick<
   | 'acknowledgeAlert'
   | 'noteRead'
   | 'openNotification'
+  | 'askDoctor'
+  | 'explainNotification'
   | 'retryNotification'
   | 'retryFailed'
   | 'requestReconciliation'
@@ -134,6 +138,12 @@ export const tokens = {
   acknowledgeAlert: token<UseCases['acknowledgeAlert']>('acknowledgeAlert'),
   noteRead: token<UseCases['noteRead']>('noteRead'),
   openNotification: token<UseCases['openNotification']>('openNotification'),
+  canarySeal: token<CanarySeal>('canarySeal'),
+  callbackDoctor: token<HttpDeps['doctor']>('callbackDoctor'),
+  examine: token<Examine>('examine'),
+  askDoctor: token<UseCases['askDoctor']>('askDoctor'),
+  explainNotification: token<UseCases['explainNotification']>('explainNotification'),
+  keepRefusals: token<() => Promise<number>>('keepRefusals'),
   retryNotification: token<UseCases['retryNotification']>('retryNotification'),
   retryFailed: token<UseCases['retryFailed']>('retryFailed'),
   requestReconciliation: token<UseCases['requestReconciliation']>('requestReconciliation'),

@@ -245,6 +245,9 @@ const lookAfterMessages = async (running: RunningHere, call: Caller): Promise<vo
   const { data } = await call(`GET ${API}/admin/notifications`, failed)
   const one = { in: { notificationId: data[0].id }, body: {} }
   await call(`GET ${API}/admin/notifications/{notificationId}`, one)
+  await call(`GET ${API}/admin/notifications/{notificationId}/verdict`, one)
+  await call(`POST ${API}/admin/doctor`)
+  await call(`GET ${API}/admin/doctor`)
   await call(`POST ${API}/admin/notifications/{notificationId}/retry`, one)
   await call(`POST ${API}/admin/notifications/retry-failed`)
   await call(`GET ${API}/admin/notifications/stats`)

@@ -8,7 +8,7 @@ import { textField } from './fields.ts'
 export const ALERT_STATUSES = ['firing', 'resolved'] as const
 export const ALERT_SEVERITIES = ['info', 'warning', 'critical'] as const
 
-const bilingualSchema = z.strictObject({ zh: z.string(), en: z.string() }).meta({ id: 'Bilingual' })
+export const bilingualSchema = z.strictObject({ zh: z.string(), en: z.string() }).meta({ id: 'Bilingual' })
 
 export const alertSchema = z
   .strictObject({

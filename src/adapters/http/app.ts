@@ -4,6 +4,7 @@ import { accessRoutes } from './access-routes.ts'
 import { adminAuditRoutes } from './admin-audit-routes.ts'
 import { adminCodeRoutes } from './admin-code-routes.ts'
 import { adminAlertRoutes } from './admin-alert-routes.ts'
+import { adminDoctorRoutes } from './admin-doctor-routes.ts'
 import { adminReconciliationRoutes } from './admin-reconciliation-routes.ts'
 import { adminIncidentRoutes } from './admin-incident-routes.ts'
 import { adminNotificationRoutes } from './admin-notification-routes.ts'
@@ -62,6 +63,7 @@ export const createHttpApp = (deps: HttpDeps): HttpApp => {
     ...adminAlertRoutes(deps),
     ...adminReconciliationRoutes(deps),
     ...adminNotificationRoutes(deps),
+    ...adminDoctorRoutes(deps),
     ...adminRefundRoutes(deps),
     ...adminRiskRoutes(deps),
     ...adminStatisticsRoutes(deps),

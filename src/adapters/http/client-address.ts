@@ -25,6 +25,20 @@ export const createClientAddress = (trustedProxies: readonly string[]): ((reques
 /** Who is at the other end of the connection: the client, or a proxy. */
 export const peerOf = ({ socket }: IncomingMessage): string => plain(socket.remoteAddress ?? '')
 
+/** What a proxy says of those behind it. */
+const FORWARDED = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via']
+
+/** Whether a proxy handed it on. */
+export const isForwarded = ({ headers }: IncomingMessage): boolean =>
+  FORWARDED.some((name) => (headers[name] ?? '') !== '')
+
+/** How many hops of `X-Forwarded-For` were believed until this address. */
+export const trustedHops = ({ headers }: IncomingMessage, address: string): number => {
+  const hops = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
+  const at = hops.findLastIndex((hop) => plain(hop.trim()) === address)
+  return at === -1 ? 0 : hops.length - at
+}
+
 /** What one client can be counted by: whoever has an IPv6 address has all of its /64. */
 export const countableAddress = (address: string): string => {
   if (!isIPv6(address)) return address

@@ -1,3 +1,8 @@
+import type { askDoctor } from '../../application/doctor/ask-doctor.ts'
+import type { DoctorBook } from '../../application/doctor/doctor-book.ts'
+import type { explainNotification } from '../../application/doctor/explain-notification.ts'
+import type { RefusalTally } from '../../application/doctor/keep-refusals.ts'
+import type { Canaries } from './canary.ts'
 import type { activateCode } from '../../application/access-codes/activate-code.ts'
 import type { exportCodes } from '../../application/access-codes/export-codes.ts'
 import type { makeCodes } from '../../application/access-codes/make-codes.ts'
@@ -99,6 +104,17 @@ export type MetricsPage = {
   readonly token: string | undefined
 }
 
+/** What the doctor has to do with callbacks. */
+export type CallbackDoctor = {
+  readonly canaries: Canaries
+  readonly refusals: RefusalTally
+  readonly book: Pick<DoctorBook, 'lastReport' | 'listRefused'>
+  /** Of each gateway, to see whether a message names it. */
+  readonly appIds: Readonly<Partial<Record<Provider, string>>>
+  /** Ids of the gateways' public keys. */
+  readonly knownSerials: readonly string[]
+}
+
 export type CashierAsset = { readonly type: string; readonly body: Buffer; readonly immutable: boolean }
 
 export type Timings = {
@@ -163,6 +179,9 @@ export type HttpDeps = {
   readonly addOperator: ReturnType<typeof addOperator>
   readonly changeOperator: ReturnType<typeof changeOperator>
   readonly resetPassword: ReturnType<typeof resetPassword>
+  readonly askDoctor: ReturnType<typeof askDoctor>
+  readonly explainNotification: ReturnType<typeof explainNotification>
+  readonly doctor: CallbackDoctor
   readonly readers: Readers
   /** The products on sale, under the key `active`. */
   readonly productCache: Cache<readonly Product[]>

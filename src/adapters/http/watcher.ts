@@ -2,15 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { err, ok, type Result } from 'neverthrow'
-import { peerOf } from './client-address.ts'
+import { isForwarded, peerOf } from './client-address.ts'
 import type { Context } from './context.ts'
 import type { HttpDeps } from './deps.ts'
 import type { ApiError } from './problem.ts'
 
 const NEIGHBOURS: ReadonlySet<string> = new Set(['loopback', 'private', 'linkLocal', 'uniqueLocal'])
-
-/** What a proxy says of those behind it. */
-const FORWARDED = ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via']
 
 /**
  * Lets in whoever has the token. Where none is set, a neighbour: this machine or its private network. What came through a
@@ -24,9 +21,8 @@ export const admitWatcher = (
   const token = metrics?.token
   if (token !== undefined)
     return bearer !== undefined && isSame(bearer, token) ? ok(undefined) : err({ code: 'UNAUTHENTICATED' })
-  const isForwarded = FORWARDED.some((name) => ctx.get(name) !== '')
   const isPeer = ctx.state.ip === peerOf(ctx.req)
-  return isNeighbour(ctx.state.ip) && !(isForwarded && isPeer) ? ok(undefined) : err({ code: 'FORBIDDEN' })
+  return isNeighbour(ctx.state.ip) && !(isForwarded(ctx.req) && isPeer) ? ok(undefined) : err({ code: 'FORBIDDEN' })
 }
 
 /** In the same time wherever they differ. */

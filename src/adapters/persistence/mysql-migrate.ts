@@ -15,19 +15,20 @@ const CONNECT_PATIENCE_MS = 5000
  * meanwhile.
  */
 export const migrateMysql = (url: string, onStep?: OnStep): Promise<readonly string[]> =>
-  onOwnPool(url, async (db) => {
+  onMysql(url, async (db) => {
     const applied = await migrate(db, mysqlDialect(await collationOf(db)), { onStep, wasDone })
     await assertSchema(db)
     return applied
   })
 
 /** The schema of a database on a server; reads only. */
-export const mysqlSchema = (url: string): Promise<SchemaState> => onOwnPool(url, schemaState)
+export const mysqlSchema = (url: string): Promise<SchemaState> => onMysql(url, schemaState)
 
 /** Refuses what this build can't work on. */
-export const assertMysqlSchema = (url: string): Promise<void> => onOwnPool(url, assertSchema)
+export const assertMysqlSchema = (url: string): Promise<void> => onMysql(url, assertSchema)
 
-const onOwnPool = async <T>(url: string, use: (db: Kysely<DB>) => Promise<T>): Promise<T> => {
+/** Uses a database by a pool of its own, which is closed afterwards. */
+export const onMysql = async <T>(url: string, use: (db: Kysely<DB>) => Promise<T>): Promise<T> => {
   const pool = createPool({ ...connectionOptions(url), connectionLimit: 2, connectTimeout: CONNECT_PATIENCE_MS })
   const db = mysqlKysely(pool)
   try {

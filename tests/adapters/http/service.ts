@@ -18,6 +18,11 @@ import { seededRandomness } from '../../../src/adapters/memory/seeded-randomness
 import { sequentialIds } from '../../../src/adapters/memory/sequential-ids.ts'
 import { createWebhookTargets } from '../../../src/adapters/webhooks/webhook-targets.ts'
 import { activityTally } from '../../../src/application/alerts/activity.ts'
+import { createCanarySeal } from '../../../src/adapters/crypto/canary-seal.ts'
+import { askDoctor } from '../../../src/application/doctor/ask-doctor.ts'
+import { examine } from '../../../src/application/doctor/examine.ts'
+import { explainNotification } from '../../../src/application/doctor/explain-notification.ts'
+import { refusalTally } from '../../../src/application/doctor/keep-refusals.ts'
 import { activateCode } from '../../../src/application/access-codes/activate-code.ts'
 import { exportCodes } from '../../../src/application/access-codes/export-codes.ts'
 import { makeCodes } from '../../../src/application/access-codes/make-codes.ts'
@@ -240,6 +245,15 @@ export const startService = async ({
     acknowledgeAlert: acknowledgeAlert({ transaction, clock, ids }),
     noteRead: noteRead({ transaction, readers, clock, digest: digestOf }),
     openNotification: openNotification({ transaction, clock, ids }),
+    askDoctor: askDoctor({ examine: noChecks(clock), book: store.doctor, transaction, clock, ids }),
+    explainNotification: explainNotification({ readers, gateways: registry }),
+    doctor: {
+      canaries: { seal: createCanarySeal({ keys: [LINK_KEY], clock }), once: unlimited, pace: unlimited },
+      refusals: refusalTally(),
+      book: store.doctor,
+      appIds: {},
+      knownSerials: [],
+    },
     retryNotification: retryNotification(settling),
     retryFailed: retryFailed({ ...settling, retryNotification: retryNotification(settling) }),
     requestReconciliation: requestReconciliation(reconciling),
@@ -334,6 +348,9 @@ export const startService = async ({
     stop: () => server.stop(1000),
   }
 }
+
+/** A doctor who looks at nothing. */
+const noChecks = (clock: FixedClock) => examine({ checks: [], clock, patience: (work) => work, limitMs: 1 })
 
 const registryOf = (
   gateways: Service['gateways'],
