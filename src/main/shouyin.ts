@@ -32,6 +32,13 @@ const run = async (words: readonly string[]): Promise<void> => {
     return
   }
   const settings = loadSettings(process.env)
+  if (command.name === 'doctor') {
+    const { refuseAsDoctor, runDoctorCommand } = await import('./run-doctor.ts')
+    process.exitCode = settings.isErr()
+      ? await refuseAsDoctor(settings.error, command, terminal)
+      : await runDoctorCommand(settings.value, command, terminal)
+    return
+  }
   if (settings.isErr()) return refuse(settings.error)
   if (command.name === 'run') return start(settings.value, command.role)
   if (command.name === 'token') return printToken(settings.value, command)

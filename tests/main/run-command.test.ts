@@ -37,6 +37,7 @@ describe('a command beside a running service', () => {
       command.name === 'reconcile' ||
       command.name === 'keys rotate' ||
       isOperatorsCommand(command) ||
+      command.name === 'doctor' ||
       command.name === 'help' ||
       command.name === 'version'
     )

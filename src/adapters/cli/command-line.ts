@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow'
 import { type CodesCommand, parseCodes } from './codes-command.ts'
 import { type CopyCommand, parseCopy } from './copy-command.ts'
+import { type DoctorCommand, parseDoctor } from './doctor-command.ts'
 import { type KeysCommand, parseKeys } from './keys-command.ts'
 import { type MigrateCommand, parseMigrate } from './migrate-command.ts'
 import { type NotificationsCommand, parseNotifications } from './notifications-command.ts'
@@ -22,6 +23,7 @@ export type Command =
   | DatabaseCommand
   | VerifyCommand
   | KeysCommand
+  | DoctorCommand
   | ReconcileCommand
   | StatsCommand
   | OperatorsCommand
@@ -53,6 +55,8 @@ export const USAGE = `shouyin: 自托管收款服务 / a self-hosted payment ser
                                              the end of the audit log that an earlier run has printed
   shouyin keys rotate [--check] [--json]     seal everything anew with the first key of DATA_ENCRYPTION_KEY, again where it broke
                                              off; --check only counts what is under which key; exit 1 while others are in use
+  shouyin doctor [--no-canary] [--json]      settings, keys, clock, database and whether callbacks can arrive; exit 1 on a problem;
+                                             sends a signed canary to each notify URL, which a running service answers
   shouyin reconcile --provider wechat|alipay --date 2026-11-20 [--file BILL] [--json]
                                              hold a day's bill against the books: the gateway's, or a file (csv, gzip, zip)
   shouyin stats rebuild [--from DAY] [--to DAY] [--json]
@@ -101,6 +105,8 @@ export const parseCommand = (words: readonly string[]): Result<Command, UsageErr
       return parseVerify(rest)
     case 'keys':
       return parseKeys(rest)
+    case 'doctor':
+      return parseDoctor(rest)
     case 'reconcile':
       return parseReconcile(rest)
     case 'operators':
