@@ -21,8 +21,7 @@ export const VERDICT_STEPS = [
 ] as const
 export type VerdictStep = (typeof VERDICT_STEPS)[number]
 
-export const STEP_OUTCOMES = ['passed', 'failed', 'not_reached', 'not_kept'] as const
-/** `not_kept`: it may have been fine; nothing was kept to tell. */
+export const STEP_OUTCOMES = ['passed', 'failed', 'not_reached'] as const
 export type StepOutcome = (typeof STEP_OUTCOMES)[number]
 
 export type VerdictNode = {

@@ -1,14 +1,22 @@
 import { existsSync } from 'node:fs'
-import { type DoctorCommand, runDoctor } from '../adapters/cli/doctor-command.ts'
+import {
+  type DoctorCommand,
+  type ExplainedRefusal,
+  runDoctor,
+  type RunExamination,
+} from '../adapters/cli/doctor-command.ts'
 import type { ExitCode, Terminal } from '../adapters/cli/terminal.ts'
 import { createCanarySeal } from '../adapters/crypto/canary-seal.ts'
 import { createEncryption } from '../adapters/crypto/aes-encryption.ts'
 import { createHttpCanaryProbe } from '../adapters/doctor/http-canary-probe.ts'
 import { withinTime } from '../adapters/doctor/within-time.ts'
+import { MAX_BODY_BYTES } from '../adapters/http/json-body.ts'
 import type { Store } from '../adapters/persistence/store.ts'
 import { examine } from '../application/doctor/examine.ts'
 import type { KeyFacts } from '../application/doctor/check-keys.ts'
+import { type Expectations, refusalTree } from '../domain/callback-verdict.ts'
 import type { Finding } from '../domain/doctor.ts'
+import type { Provider } from '../domain/payment.ts'
 import { type ConfigError, publicUrlOf, type Settings, usesSandbox } from './config.ts'
 import { dataDirectory } from './data-directory.ts'
 import { doctorChecks } from './doctor-checks.ts'
@@ -37,7 +45,8 @@ export const refuseAsDoctor = (
       facts: { problem },
     }),
   )
-  return runDoctor(async () => ({ startedAt: at, finishedAt: at, findings }), command, terminal)
+  const report = { startedAt: at, finishedAt: at, findings }
+  return runDoctor(async () => ({ report, refused: [] }), command, terminal)
 }
 
 /** Looks at everything from this process, whether or not a service runs: only the canaries need one that does. */
@@ -58,6 +67,7 @@ export const runDoctorCommand = async (
     clock,
     randomness,
   })
+  const store = await storeOf(settings, secrets, system, opened)
   const checks = doctorChecks({
     settings,
     gateways,
@@ -65,12 +75,32 @@ export const runDoctorCommand = async (
     certificates: () => gateways.certificates(),
     clock,
     ids,
-    store: await storeOf(settings, secrets, system, opened),
+    store,
     reached: () => reachedServices(settings),
     probe: command.canary ? probe : undefined,
   })
-  return await runDoctor(examine({ checks, clock, patience: withinTime, limitMs: LIMIT_MS }), command, terminal)
+  const look = examine({ checks, clock, patience: withinTime, limitMs: LIMIT_MS })
+  const run: RunExamination = async (onProgress) => {
+    const report = await look(onProgress)
+    return { report, refused: store === undefined ? [] : await explainedRefusals(settings, store) }
+  }
+  return await runDoctor(run, command, terminal)
 }
+
+const explainedRefusals = async (settings: Settings, { doctor }: Store): Promise<readonly ExplainedRefusal[]> => {
+  const expected = expectationsOf(settings)
+  // A database that can't be read is told of by its check.
+  const refused = await doctor.listRefused().catch(() => [])
+  return refused.map((callback) => ({ callback, steps: refusalTree(callback, expected(callback.provider)) }))
+}
+
+const expectationsOf =
+  ({ WECHAT_NOTIFY_ALLOWED_IPS: wechat, ALIPAY_NOTIFY_ALLOWED_IPS: alipay, WECHAT_PAY_PUBLIC_KEY_ID: ids }: Settings) =>
+  (provider: Provider): Expectations => ({
+    allowedIps: provider === 'wechat' ? wechat : alipay,
+    knownSerials: provider === 'wechat' ? (ids?.split(',') ?? []) : [],
+    maxBytes: MAX_BODY_BYTES,
+  })
 
 /** Gateways whose keys are wrong are told of, and left out. */
 const gatewaysOf = async (

@@ -5,6 +5,7 @@ import { freePort } from '../support/free-port.ts'
 import { leaksIn, linesOfPem } from '../support/leaks.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { startWholeProgram, type WholeProgram } from '../support/whole-program.ts'
+import { eventually } from '../wire/payer.ts'
 
 type Told = {
   readonly healthy: boolean
@@ -63,7 +64,19 @@ describe('shouyin doctor', () => {
       expect(codes.filter((one) => one === 'ok canary_returned')).toHaveLength(3)
       for (const one of ['ok keys_fit', 'ok database_durable', 'ok schema_current', 'ok none_refused'])
         expect(codes).toContain(one)
-      const told = await doctor([])
+      const refused = await fetch(`${await service.origin}/api/v1/payments/wechat/notify`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'wechatpay-serial': 'PUB_KEY_ID_01' },
+        body: '{"payer":"nobody may read this"}',
+      })
+      expect(refused.status).toBe(401)
+      const told = await eventually(
+        () => doctor([]),
+        ({ output: text }) => text.includes('refused 被拒绝'),
+      )
+      expect(told.output).toMatch(/refused 被拒绝 {2}wechat missing {2}×1 /)
+      expect(told.output).toMatch(/signature_parts {2}FAILED 未通过 {2}wechatpay-serial/)
+      expect(told.output).not.toContain('nobody may read this')
       expect(told.code).toBe(0)
       expect(told.output).toContain('通知地址畅通 The notify URL works')
       expect(told.output).toMatch(/problems 问题 0, warnings 注意 \d+, unknown 未知 0, ok \d+\n$/)
@@ -79,7 +92,7 @@ describe('shouyin doctor', () => {
     } finally {
       await service.stop()
     }
-  })
+  }, 180_000)
 
   it('lists all wrong settings, and keys that do not fit', async () => {
     const wrong = await doctor(['--json'], { PORT: 'x', LATE_PAYMENT_POLICY: 'keep' })

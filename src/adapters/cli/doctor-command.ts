@@ -1,3 +1,5 @@
+import type { RefusedCallback } from '../../domain/callback-refusal.ts'
+import type { StepOutcome, VerdictNode } from '../../domain/callback-verdict.ts'
 import { type DoctorReport, type FindingLevel, isHealthy } from '../../domain/doctor.ts'
 import { findingWording } from '../../domain/doctor-wording.ts'
 import { toJson } from './api.ts'
@@ -17,8 +19,13 @@ export const parseDoctor = (args: readonly string[]): Result<DoctorCommand, Usag
     json,
   }))
 
+/** Callbacks that were refused, with the steps they came through. */
+export type ExplainedRefusal = { readonly callback: RefusedCallback; readonly steps: readonly VerdictNode[] }
+
+export type Examined = { readonly report: DoctorReport; readonly refused: readonly ExplainedRefusal[] }
+
 /** Looks at everything, and tells of each check when it is done. */
-export type RunExamination = (onProgress: (done: number, total: number) => void) => Promise<DoctorReport>
+export type RunExamination = (onProgress: (done: number, total: number) => void) => Promise<Examined>
 
 /** Prints what was found; a problem is a failure. */
 export const runDoctor = async (
@@ -27,10 +34,10 @@ export const runDoctor = async (
   terminal: Terminal,
 ): Promise<ExitCode> => {
   const bar = terminal.progress('doctor')
-  const report = await examine(bar.update).finally(bar.end)
+  const { report, refused } = await examine(bar.update).finally(bar.end)
   const healthy = isHealthy(report)
-  if (command.json) terminal.print(toJson({ healthy, ...report, findings: report.findings.map(withWords) }))
-  else for (const line of linesOf(report)) terminal.print(line)
+  if (command.json) terminal.print(toJson({ healthy, ...report, findings: report.findings.map(withWords), refused }))
+  else for (const line of linesOf(report, refused)) terminal.print(line)
   return healthy ? 0 : 1
 }
 
@@ -48,13 +55,14 @@ const LEVELS: Readonly<Record<FindingLevel, string>> = {
 /** Most pressing last, where eyes are when it ends. */
 const ORDER: readonly FindingLevel[] = ['ok', 'unknown', 'warning', 'problem']
 
-const linesOf = ({ findings }: DoctorReport): readonly string[] => {
+const linesOf = ({ findings }: DoctorReport, refused: readonly ExplainedRefusal[]): readonly string[] => {
   const sorted = findings.toSorted((a, b) => ORDER.indexOf(a.level) - ORDER.indexOf(b.level))
   const fine = sorted.filter(({ level }) => level === 'ok')
   const rest = sorted.filter(({ level }) => level !== 'ok')
   return [
     ...tableOf(fine.map((finding) => [LEVELS.ok, finding.check, titleOf(finding)])),
     ...rest.flatMap(paragraphOf),
+    ...refused.flatMap(treeOf),
     '',
     summaryOf(findings),
   ]
@@ -72,6 +80,24 @@ const paragraphOf = (finding: Found): readonly string[] => {
     `${LEVELS[finding.level]}  ${finding.check}  ${plain(titleOf(finding))}`,
     ...[detail, advice].flatMap(({ zh, en }) => (zh === en ? [zh] : [zh, en])).map((line) => `  ${plain(line)}`),
   ]
+}
+
+const OUTCOMES: Readonly<Record<StepOutcome, string>> = {
+  passed: 'passed 通过',
+  failed: 'FAILED 未通过',
+  not_reached: '-',
+}
+
+const treeOf = ({ callback, steps }: ExplainedRefusal): readonly string[] => {
+  const { provider, reason, occurrences, lastAt } = callback
+  const rows = steps.map(({ step, outcome, expected, arrived }) => [
+    '',
+    step,
+    OUTCOMES[outcome],
+    arrived ?? '',
+    expected === undefined ? '' : `(${expected.en})`,
+  ])
+  return ['', `refused 被拒绝  ${provider} ${reason}  ×${occurrences}  ${lastAt.toISOString()}`, ...tableOf(rows)]
 }
 
 const summaryOf = (findings: DoctorReport['findings']): string => {

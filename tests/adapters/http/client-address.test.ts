@@ -1,12 +1,22 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { countableAddress, createClientAddress } from '../../../src/adapters/http/client-address.ts'
+import { countableAddress, createClientAddress, trustedHops } from '../../../src/adapters/http/client-address.ts'
 
 const addressOf = (trusted: readonly string[], remoteAddress: string | undefined, forwarded?: string): string => {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }
   const request = { socket: { remoteAddress }, headers } as unknown as IncomingMessage // Only these two are read.
   return createClientAddress(trusted)(request)
 }
+
+it('tells how many hops of the list were believed', () => {
+  const hopsOf = (forwarded: string, address: string): number => {
+    const request = { headers: { 'x-forwarded-for': forwarded } } as unknown as IncomingMessage // Only that is read.
+    return trustedHops(request, address)
+  }
+  expect(hopsOf('198.51.100.7', '198.51.100.7')).toBe(1)
+  expect(hopsOf('1.1.1.1, 198.51.100.7, 10.0.0.3 ,10.0.0.2', '198.51.100.7')).toBe(3)
+  expect(hopsOf('1.1.1.1', '198.51.100.7')).toBe(0)
+})
 
 describe("the client's address", () => {
   it('is the peer where no proxy is trusted, whatever a header says', () => {
