@@ -138,6 +138,8 @@ import * as m0180 from './migrations/0180_activity_counts_expand.ts'
 import * as m0181 from './migrations/0181_alert_turns_expand.ts'
 import * as m0182 from './migrations/0182_alert_quotas_expand.ts'
 import * as m0190 from './migrations/0190_audit_chain_expand.ts'
+import * as m0191 from './migrations/0191_refused_callbacks_expand.ts'
+import * as m0192 from './migrations/0192_doctor_reports_expand.ts'
 
 type Step = { readonly up: (db: Kysely<unknown>, dialect: Dialect) => Promise<unknown> }
 
@@ -281,4 +283,6 @@ export const MIGRATIONS = {
   '0181_alert_turns_expand': m0181,
   '0182_alert_quotas_expand': m0182,
   '0190_audit_chain_expand': m0190,
+  '0191_refused_callbacks_expand': m0191,
+  '0192_doctor_reports_expand': m0192,
 } as const satisfies Readonly<Record<string, Step>>
