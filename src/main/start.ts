@@ -30,7 +30,7 @@ import { startJobs } from './jobs.ts'
 import { compareBillsOf, databaseFile, openStore } from './open-store.ts'
 import { loadSecrets } from './secrets.ts'
 import { redisLog, type Shared, shareInProcess, shareOverRedis } from './shared.ts'
-import { openTelemetry, type Telemetry } from './telemetry.ts'
+import { type LogDestination, openTelemetry, type Telemetry } from './telemetry.ts'
 import { tokens } from './tokens.ts'
 
 export type Service = {
@@ -57,6 +57,8 @@ export type System = {
   readonly randomness: Randomness
   /** How soon a gateway that does not answer is left alone, and for how long. */
   readonly timings?: Partial<GuardTimings>
+  /** Where lines of the log go; by default to the standard output. */
+  readonly logTo?: LogDestination
 }
 
 export const SYSTEM: System = { clock: systemClock, ids: randomIds, randomness: systemRandomness }
@@ -87,7 +89,7 @@ const openAll = async (
   { role, ...system }: System & { readonly role: Role },
   opened: AsyncDisposableStack,
 ): Promise<Result<Service, StartError>> => {
-  const telemetry = await openTelemetry(given, system.clock)
+  const telemetry = await openTelemetry(given, system)
   opened.defer(() => telemetry.stop())
   const { log } = telemetry
   const directory = dataDirectory(given)

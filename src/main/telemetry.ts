@@ -35,10 +35,16 @@ export type Telemetry = {
   stop(): Promise<void>
 }
 
-export const openTelemetry = async (settings: Settings, clock: Clock): Promise<Telemetry> => {
+export type LogDestination = { write(line: string): void }
+
+export const openTelemetry = async (
+  settings: Settings,
+  { clock, logTo }: { readonly clock: Clock; readonly logTo?: LogDestination },
+): Promise<Telemetry> => {
   const context = createLogContext()
   let tracing = noTracing
   const log = createLogger(settings.LOG_LEVEL, {
+    ...(logTo && { destination: logTo }),
     fields: () => {
       const traceId = tracing.traceId()
       return traceId === undefined ? context.fields() : { ...context.fields(), traceId }

@@ -3,14 +3,17 @@ import { resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
+import { type WatchedOutput, watchOutput } from '../support/watched-output.ts'
 
 const ENTRY = resolve('src/main/shouyin.ts')
 const directory = temporaryDirectory()
 const children: ChildProcess[] = []
+const outputs: WatchedOutput[] = []
 
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
   directory.remove()
+  for (const output of outputs) output.verify()
 })
 
 /** Runs the program in an empty folder with no settings but a port, as `npm start` does. */
@@ -22,10 +25,11 @@ const run = (words: readonly string[], environment: Readonly<Record<string, stri
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)
-  let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)))
-  return { child, ended, output: () => text }
+  const output = watchOutput(environment)
+  outputs.push(output)
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', output.write)
+  const ended = new Promise<number | null>((done) => child.once('close', (code) => done(code)))
+  return { child, ended, output: output.tail }
 }
 
 const started = async (environment: Readonly<Record<string, string>>) => {

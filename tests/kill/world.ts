@@ -85,7 +85,7 @@ export const startWorld = async (): Promise<World> => {
 const settings = (port: number, databasePath: string) => ({
   PORT: String(port),
   DATABASE_URL: `sqlite:${databasePath}`,
-  LOG_LEVEL: 'error',
+  LOG_LEVEL: 'info',
   JWT_SECRET,
   DATA_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
   SCHEDULER_TICK_MS: '100',

@@ -122,10 +122,10 @@ describe('a service that is not traced', () => {
       const { systemClock } = await import('./src/adapters/system/system-clock.ts')
       const sdk = () => loaded.some((url) => /opentelemetry\\/(sdk|exporter)/.test(url))
       const off = loadSettings({ LOG_LEVEL: 'silent' })._unsafeUnwrap()
-      await (await openTelemetry(off, systemClock)).stop()
+      await (await openTelemetry(off, { clock: systemClock })).stop()
       const without = sdk()
       const on = { ...off, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
-      await (await openTelemetry(on, systemClock)).stop()
+      await (await openTelemetry(on, { clock: systemClock })).stop()
       process.stdout.write(without + ' ' + sdk())
       process.exit(0)`
     const cwd = fileURLToPath(new URL('../../', import.meta.url))

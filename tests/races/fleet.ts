@@ -49,7 +49,7 @@ export const startFleet = async (options: FleetOptions = {}): Promise<Fleet> => 
     REDIS_URL: redis.url,
     AMQP_URL,
     AUTO_MIGRATE: 'false',
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: 'info',
     ...settings,
   }
   const launch = async (role: Seat['role'], own: Readonly<Record<string, string>>): Promise<Program> => {

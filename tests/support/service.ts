@@ -10,6 +10,7 @@ import { type Service, startService, type System } from '../../src/main/start.ts
 import { tokens } from '../../src/main/tokens.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 import { freePort } from './free-port.ts'
+import { watchOutput } from './watched-output.ts'
 
 export const JWT_SECRET = 'a secret for tests only, 32 bytes and more'
 export const ENCRYPTION_KEY = Buffer.alloc(32, 7)
@@ -50,7 +51,7 @@ export const startTestSandbox = async (clock: FixedClock, options: SandboxOption
 /** Settings under which what is due is due soon, and nobody is told to come back later. */
 export const testSettings = (database: TestDatabase, sandbox: Sandbox): Readonly<Record<string, string>> => ({
   DATABASE_URL: database.url,
-  LOG_LEVEL: 'silent',
+  LOG_LEVEL: 'trace',
   JWT_SECRET,
   DATA_ENCRYPTION_KEY: ENCRYPTION_KEY.toString('base64'),
   SCHEDULER_TICK_MS: '20',
@@ -72,13 +73,11 @@ export const startRunning = async (options: RunningOptions = {}): Promise<Runnin
   const database = options.database ?? (await testDatabase())
   const clock = fixedClock({ at: new Date('2026-11-20T04:00:00.000Z') })
   const sandbox = await startTestSandbox(clock, options.sandbox)
-  const settings = loadSettings({
-    PORT: String(await freePort()),
-    ...testSettings(database, sandbox),
-    ...options.settings,
-  })._unsafeUnwrap()
+  const environment = { PORT: String(await freePort()), ...testSettings(database, sandbox), ...options.settings }
+  const settings = loadSettings(environment)._unsafeUnwrap()
   const { timings = {} } = options
-  const started = await startService(settings, { clock, ids: randomIds, randomness: systemRandomness, timings })
+  const logTo = watchOutput(environment)
+  const started = await startService(settings, { clock, ids: randomIds, randomness: systemRandomness, timings, logTo })
   const service = started._unsafeUnwrap()
   return {
     origin: service.origin,
@@ -92,6 +91,7 @@ export const startRunning = async (options: RunningOptions = {}): Promise<Runnin
       await service.stop()
       await sandbox.stop()
       await database.remove()
+      logTo.verify()
     },
   }
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { watchOutput } from './watched-output.ts'
 
 const ENTRY = fileURLToPath(new URL('../../src/main/shouyin.ts', import.meta.url))
 const COMPILE_CACHE = new URL('../../src/main/compile-cache.js', import.meta.url).href
@@ -9,7 +10,7 @@ export type WholeProgram = {
   readonly origin: Promise<string | undefined>
   /** All it has written so far, to either stream. */
   output(): string
-  /** SIGTERM; gives the exit code. */
+  /** SIGTERM; gives the exit code. What it has written is then searched for secrets. */
   stop(): Promise<number | null>
 }
 
@@ -25,11 +26,13 @@ export const startWholeProgram = (
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
+  const watched = watchOutput(environment)
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)))
   const origin = new Promise<string | undefined>((resolve) => {
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => {
-        text += chunk.toString()
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+        watched.write(chunk)
         const [, found] = /收银 Shouyin\s+(http:\/\/[^/\s]+)/.exec(text) ?? []
         if (found !== undefined) resolve(found)
       })
@@ -38,9 +41,11 @@ export const startWholeProgram = (
   return {
     origin,
     output: () => text,
-    stop() {
+    async stop() {
       child.kill('SIGTERM')
-      return ended
+      const code = await ended
+      watched.verify()
+      return code
     },
   }
 }

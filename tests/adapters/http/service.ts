@@ -84,6 +84,7 @@ import type { Provider } from '../../../src/domain/payment.ts'
 import type { Product } from '../../../src/domain/product.ts'
 import { plainEncryption } from '../../simulation/plain-encryption.ts'
 import { accessProduct } from '../../support/builders.ts'
+import { secretsFound } from '../../support/planted-secrets.ts'
 
 export const NOW = new Date('2026-03-01T04:00:00.000Z')
 export const SECRET = 'a secret that is long enough for HS256 tokens'
@@ -345,12 +346,24 @@ export const startService = async ({
       if (reply.status !== 201) throw new Error(`no order: ${reply.text}`)
       return reply.json.data
     },
-    stop: () => server.stop(1000),
+    async stop() {
+      await server.stop(1000)
+      expectNoSecrets(logs)
+    },
   }
 }
 
 /** A doctor who looks at nothing. */
 const noChecks = (clock: FixedClock) => examine({ checks: [], clock, patience: (work) => work, limitMs: 1 })
+
+/** As they were handed to the logger, which blanks what is named like a secret: nothing but names may lead to one. */
+const expectNoSecrets = (logs: readonly LogLine[]): void => {
+  const found = secretsFound(logs.map((line) => JSON.stringify(line)).join('\n'), {
+    SECRET,
+    LINK_KEY: Buffer.from(LINK_KEY),
+  })
+  if (found.length > 0) throw new Error(`secrets were logged:\n${found.join('\n')}`)
+}
 
 const registryOf = (
   gateways: Service['gateways'],
