@@ -30,6 +30,7 @@ const retrying = async () => {
   let reads: Result<GatewayNotification, NotificationError> = err(UNREADABLE)
   const ages: (Date | undefined)[] = []
   let isConfigured = true
+  let readMs = 0
   const gateways = {
     configured: ['wechat'] as const,
     find: () =>
@@ -38,6 +39,7 @@ const retrying = async () => {
             ...gateway,
             readNotification: async (_: unknown, receivedAt?: Date) => {
               ages.push(receivedAt)
+              made.clock.advance(readMs)
               return reads
             },
           }
@@ -61,6 +63,9 @@ const retrying = async () => {
         if (before !== undefined) await payments.replace(before, closedPayment(payment), minute(1))
         return ok(await payments.insert(lost(payment), minute(1)))
       }),
+    slowDown: (ms: number) => {
+      readMs = ms
+    },
     settingsGone: () => {
       isConfigured = false
     },
@@ -240,6 +245,16 @@ describe('having all that failed tried again', () => {
     const actions = (await audited()).map(({ action }) => action)
     expect(actions.filter((action) => action === 'notification.retry_failed')).toHaveLength(3)
     expect(actions.filter((action) => action === 'notification.retry')).toHaveLength(6)
+  })
+
+  it('takes on no more once its caller has waited for two seconds, and the next call goes on', async () => {
+    const { arrive, retryAll, entries, slowDown } = await retrying()
+    for (let n = 0; n < 45; n += 1) await arrive()
+    slowDown(100) // For each of the twenty that are tried together.
+    expect((await retryAll())._unsafeUnwrap()).toEqual({ retried: 20, succeeded: 0, failed: 20 })
+    expect((await retryAll())._unsafeUnwrap()).toEqual({ retried: 20, succeeded: 0, failed: 20 })
+    await retryAll()
+    expect((await entries()).every(({ retries }) => retries >= 1)).toBe(true)
   })
 })
 

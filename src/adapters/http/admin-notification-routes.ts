@@ -130,7 +130,7 @@ const retryFailedRoute = (deps: HttpDeps): Route =>
     access: 'admin',
     permission: 'notifications.retry',
     tag,
-    summary: '重新处理未能生效的渠道通知，每次至多 500 条，重试次数少的在前',
+    summary: '重新处理未能生效的渠道通知，每次至多 500 条、约两秒，重试次数少的在前',
     body: reasonBody,
     idempotent: true,
     answer: dataOf(retryReportSchema),
