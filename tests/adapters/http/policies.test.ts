@@ -16,6 +16,7 @@ import {
   pendingRefund,
   runningRun,
 } from '../../support/builders.ts'
+import type { FullGateway } from '../../../src/application/payments/payment-gateway.ts'
 import { mountRoutes, type Route } from '../../../src/adapters/http/route.ts'
 import { adminToken, type Reply, type Service, startService, tokenFor } from './service.ts'
 
@@ -24,8 +25,19 @@ const tokens: Record<string, string> = {}
 /** What u1 has: one of everything a path can name. */
 const things: Record<string, string> = {}
 
+let gatewayCalls = 0
+/** Counts whatever is asked of a gateway. */
+const counted = (gateway: FullGateway): FullGateway =>
+  new Proxy(gateway, {
+    get(target, name) {
+      const part: unknown = Reflect.get(target, name)
+      if (typeof part === 'function') gatewayCalls += 1
+      return part
+    },
+  })
+
 beforeAll(async () => {
-  service = await startService()
+  service = await startService({ gateway: counted })
   const u1 = await tokenFor('u1')
   const product = await service.sell({ fulfilment: { type: 'access', delivery: 'grant', validityDays: 30 } })
   const text = codeFromRandom(new Uint8Array(15).fill(3))
@@ -289,6 +301,20 @@ describe('the routes', () => {
   })
 })
 
+describe('the matrix of routes and callers', () => {
+  it('has an example of everything that a route names or takes, and of nothing else', () => {
+    const names = new Set(service.app.routes.map(nameOf))
+    for (const route of service.app.routes) {
+      for (const [, name = ''] of route.path.matchAll(/:(\w+)/g))
+        expect(things[name], `${nameOf(route)}: :${name}`).toBeDefined()
+      const body = route.doc?.body
+      if (body !== undefined && !body.safeParse(undefined).success)
+        expect(Object.keys(BODIES), nameOf(route)).toContain(nameOf(route))
+    }
+    for (const name of Object.keys({ ...BODIES, ...QUERIES, ...FILES })) expect([...names]).toContain(name)
+  })
+})
+
 describe('without a good token', () => {
   it('every route that needs one answers 401, one body for all causes', async () => {
     const bodies = new Set<string>()
@@ -353,6 +379,63 @@ describe('as a user', () => {
       for (const id of [things['orderId'], things['paymentId'], things['refundNo']])
         expect(reply.text).not.toContain(id)
     }
+  })
+})
+
+describe('what is another user’s', () => {
+  /** The same names for things that nobody ever had. */
+  const asIfNeverThere = async (ask: () => Promise<Reply>): Promise<Reply> => {
+    const there = { ...things }
+    for (const name of ['orderId', 'otherOrderId', 'paidOrderId', 'paymentId', 'refundNo', 'productId'])
+      things[name] = `${things[name]?.slice(0, -4)}none`
+    things['code'] = codeFromRandom(new Uint8Array(15).fill(99))
+    const reply = await ask()
+    Object.assign(things, there)
+    return reply
+  }
+  const withoutRequest = ({ status, json }: Reply) => {
+    const { requestId: _, ...body } = json
+    return { status, body }
+  }
+
+  it('can’t be told from what never was, and no gateway hears of it', async () => {
+    await renew()
+    const before = gatewayCalls
+    let compared = 0
+    for (const route of routesWith('user', 'payer')) {
+      const foreign = await callAs(route, tokens['stranger'])
+      if (foreign.status !== 404) continue
+      const missing = await asIfNeverThere(() => callAs(route, tokens['stranger']))
+      expect([nameOf(route), withoutRequest(foreign)]).toEqual([nameOf(route), withoutRequest(missing)])
+      compared += 1
+    }
+    expect(compared).toBeGreaterThan(10)
+    expect(before).toBeGreaterThan(0)
+    expect(gatewayCalls).toBe(before)
+  })
+
+  it('does not come with the cursor of its owner', async () => {
+    let followed = 0
+    for (const route of routesWith('user')) {
+      if (route.method !== 'GET' || route.doc?.query?.shape['cursor'] === undefined) continue
+      const first = await service.call('GET', `${route.path}?limit=1`, { token: tokens['owner'] })
+      const cursor = first.json.page.nextCursor
+      if (cursor === null) continue
+      const next = await service.call('GET', `${route.path}?cursor=${cursor}`, { token: tokens['stranger'] })
+      expect([nameOf(route), next.status, next.json.data]).toEqual([nameOf(route), 200, []])
+      followed += 1
+    }
+    expect(followed).toBeGreaterThan(2)
+  })
+
+  it('is not answered under the idempotency key of its owner', async () => {
+    const key = { 'Idempotency-Key': 'the key of u1' }
+    const path = '/api/v1/payments/wechat/create'
+    const body = BODIES['POST /api/v1/payments/:provider/create']?.()
+    const first = await service.call('POST', path, { token: tokens['owner'], body, headers: key })
+    expect(first.status).toBe(201)
+    for (const name of ['stranger', 'otherLink'])
+      expect((await service.call('POST', path, { token: tokens[name], body, headers: key })).status, name).toBe(404)
   })
 })
 
