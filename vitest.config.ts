@@ -8,6 +8,7 @@ export default defineConfig({
       'tests/mariadb/**',
       'tests/fresh-start/**',
       'tests/simulation/**',
+      'tests/fuzz/**',
       'tests/races/**',
       'tests/kill/**',
       'tests/faults/**',
