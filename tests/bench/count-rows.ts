@@ -20,3 +20,18 @@ export const countWrong = (path: string, count: number): readonly string[] => {
   db.close()
   return events === count * 5 ? wrong : [...wrong, `events: ${events}`]
 }
+
+/** How many payments have been settled, order, receipt and all. */
+export const countSettled = (path: string): number => {
+  const db = new Database(path, { readonly: true })
+  const found = db
+    .prepare(
+      `select count(*) from payments p join orders o on o.id = p.order_id and o.payment_id = p.id
+       join payment_transactions t on t.payment_id = p.id join fulfilments f on f.order_id = o.id
+       where p.status = 'paid' and o.status = 'paid' and t.disposition = 'settled'`,
+    )
+    .pluck()
+    .get()
+  db.close()
+  return Number(found)
+}
