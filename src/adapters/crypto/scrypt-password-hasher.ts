@@ -27,16 +27,16 @@ export const createScryptPasswordHasher = ({
   readonly atOnce?: number
 } = {}): PasswordHasher => {
   const inTurn = turns(atOnce)
-  /** What a password is checked against where there is none: no password has this key. */
-  const nobody: Stored = { cost, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) }
+  /** What a password is checked against where there is none: no password has this key, and it is read like any other. */
+  const nobody = written({ cost, salt: randomBytes(SALT_BYTES), key: randomBytes(KEY_BYTES) })
   return {
     async hash(password) {
       const salt = randomBytes(SALT_BYTES)
       const key = await inTurn(() => derive(password, { cost, salt }))
-      return key.map((bytes) => ['scrypt', cost.N, cost.r, cost.p, text(salt), text(bytes)].join('$'))
+      return key.map((bytes) => written({ cost, salt, key: bytes }))
     },
     async check(password, hash) {
-      const stored = hash === undefined ? nobody : parse(hash)
+      const stored = parse(hash ?? nobody)
       const key = await inTurn(() => derive(password, stored))
       return key.map((bytes): PasswordCheck => {
         const isSame = timingSafeEqual(bytes, stored.key)
@@ -46,7 +46,8 @@ export const createScryptPasswordHasher = ({
   }
 }
 
-const text = (bytes: Buffer): string => bytes.toString('base64url')
+const written = ({ cost: { N, r, p }, salt, key }: Stored): string =>
+  ['scrypt', N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$')
 
 const isEqual = (a: ScryptCost, b: ScryptCost): boolean => a.N === b.N && a.r === b.r && a.p === b.p
 
