@@ -31,6 +31,7 @@ export const LEAST_ROLES = {
   'webhooks.change': 'admin',
   'risk.change': 'admin',
   'operators.manage': 'admin',
+  'doctor.ask': 'admin',
 } as const satisfies Readonly<Record<string, OperatorRole>>
 
 /** One kind of thing that is done at the console. */

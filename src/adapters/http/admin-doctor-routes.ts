@@ -23,6 +23,7 @@ export const adminDoctorRoutes = (deps: HttpDeps): readonly Route[] => {
       method: 'POST',
       path: `${API}/admin/doctor`,
       access: 'admin',
+      permission: 'doctor.ask',
       tag,
       summary: '全面自检：设置、密钥、时钟、数据库、通知地址；最长 60 秒，同时只运行一次',
       idempotent: true,
@@ -36,8 +37,10 @@ export const adminDoctorRoutes = (deps: HttpDeps): readonly Route[] => {
       method: 'GET',
       path: `${API}/admin/doctor`,
       access: 'admin',
+      permission: 'doctor.ask',
       tag,
       summary: '最近一次自检的报告，以及被拒绝的通知各错在哪一步',
+      personal: { action: 'doctor.open', notedBy: 'route' },
       answer: dataOf(doctorSchema),
       async handle() {
         const [report, refused] = await Promise.all([book.lastReport(), book.listRefused()])
@@ -48,6 +51,7 @@ export const adminDoctorRoutes = (deps: HttpDeps): readonly Route[] => {
       method: 'GET',
       path: `${API}/admin/notifications/:notificationId/verdict`,
       access: 'admin',
+      permission: 'notifications.read',
       tag,
       summary: '一条渠道通知的判定过程：每一步期望什么、收到什么、该怎么办',
       params: z.strictObject({ notificationId: idField }),

@@ -49,6 +49,7 @@ const sessionsRoute = (deps: HttpDeps): Route =>
     permission: 'sessions.own',
     tag,
     summary: '自己的会话，新的在前；管理员可查看任何操作员的',
+    personal: { action: 'operator_session.search', notedBy: 'route' },
     query: z.strictObject({
       limit: limitField,
       cursor: ageCursorField.optional(),
@@ -105,6 +106,7 @@ const listRoute = (deps: HttpDeps): Route =>
     permission: 'operators.manage',
     tag,
     summary: '操作员，新的在前',
+    personal: { action: 'operator.search', notedBy: 'route' },
     query: z.strictObject({ limit: limitField, cursor: ageCursorField.optional() }),
     answer: listOf(operatorSchema),
     handle: async ({ query: { limit, cursor } }) =>

@@ -109,8 +109,6 @@ import * as m0114 from './migrations/0114_operators_by_role_expand.ts'
 import * as m0115 from './migrations/0115_operator_sessions_expand.ts'
 import * as m0116 from './migrations/0116_operator_sessions_by_operator_expand.ts'
 import * as m0117 from './migrations/0117_operator_sessions_by_expiry_expand.ts'
-import * as m0120 from './migrations/0120_refused_callbacks_expand.ts'
-import * as m0121 from './migrations/0121_doctor_reports_expand.ts'
 import * as m0130 from './migrations/0130_alerts_expand.ts'
 import * as m0131 from './migrations/0131_alerts_by_age_expand.ts'
 import * as m0132 from './migrations/0132_alerts_by_status_expand.ts'
@@ -254,8 +252,6 @@ export const MIGRATIONS = {
   '0115_operator_sessions_expand': m0115,
   '0116_operator_sessions_by_operator_expand': m0116,
   '0117_operator_sessions_by_expiry_expand': m0117,
-  '0120_refused_callbacks_expand': m0120,
-  '0121_doctor_reports_expand': m0121,
   '0130_alerts_expand': m0130,
   '0131_alerts_by_age_expand': m0131,
   '0132_alerts_by_status_expand': m0132,

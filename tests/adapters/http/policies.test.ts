@@ -541,6 +541,7 @@ const IMPERSONAL = [
   'GET /api/v1/admin/inventory',
   'GET /api/v1/admin/inventory/:sku/entries',
   'GET /api/v1/admin/notifications',
+  'GET /api/v1/admin/notifications/:notificationId/verdict',
   'GET /api/v1/admin/notifications/stats',
   'GET /api/v1/admin/reconciliations',
   'GET /api/v1/admin/reconciliations/:reconciliationId',
