@@ -402,7 +402,7 @@ describe('what is another user’s', () => {
     await renew()
     const before = gatewayCalls
     let compared = 0
-    for (const route of routesWith('user', 'payer')) {
+    for (const route of routesWith('user', 'payer', 'owner')) {
       const foreign = await callAs(route, tokens['stranger'])
       if (foreign.status !== 404) continue
       const missing = await asIfNeverThere(() => callAs(route, tokens['stranger']))
@@ -416,7 +416,7 @@ describe('what is another user’s', () => {
 
   it('does not come with the cursor of its owner', async () => {
     let followed = 0
-    for (const route of routesWith('user')) {
+    for (const route of routesWith('user', 'owner')) {
       if (route.method !== 'GET' || route.doc?.query?.shape['cursor'] === undefined) continue
       const first = await service.call('GET', `${route.path}?limit=1`, { token: tokens['owner'] })
       const cursor = first.json.page.nextCursor
