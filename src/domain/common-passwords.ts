@@ -53,5 +53,5 @@ export const KEYBOARD_ROWS: readonly string[] = ROWS.flatMap((row) => [row, Arra
 /** Numbers that mean something to many: years, and what sounds like a wish. */
 export const COMMON_NUMBERS: readonly string[] = [
   ...Array.from({ length: 100 }, (_, n) => String(1950 + n)),
-  ...['520', '521', '1314', '5201314', '888', '666', '168', '518', '911', '007', '69', '42', '88', '66', '10', '12'],
+  ...'520 521 1314 5201314 888 666 168 518 911 007 69 42 88 66 10 12'.split(' '),
 ]

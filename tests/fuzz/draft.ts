@@ -1,3 +1,4 @@
+import type { ConsoleHeaders } from './console-session.ts'
 import { jsonOf } from './awkward-values.ts'
 import { type Choose, exampleOf } from './examples.ts'
 import type { Header, Input } from './input.ts'
@@ -48,10 +49,15 @@ export const draftOf = ({ document, shop }: Source, operation: Operation, choose
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /** Who is most likely to be let in. */
-export const callerFor = ({ path }: Operation): string => (path.includes('/admin/') ? 'admin' : 'owner')
+export const callerFor = ({ path }: Operation): string => {
+  if (path.includes('/admin/session')) return 'operator'
+  return path.includes('/admin/') ? 'admin' : 'owner'
+}
 
-export const calledBy = (draft: Draft, token: string | undefined): Draft =>
-  token === undefined ? draft : { ...draft, headers: [...draft.headers, ['Authorization', `Bearer ${token}`]] }
+export const calledBy = (draft: Draft, credentials: ConsoleHeaders = []): Draft => ({
+  ...draft,
+  headers: [...draft.headers, ...credentials],
+})
 
 /** Writes it down; what stands in path and query is escaped, but not what is escaped already. */
 export const writeDraft = ({ operation, method, params, query, headers, json, bytes }: Draft): Input => {

@@ -77,8 +77,8 @@ const OF_HEADS: readonly Spoil[] = [
 /** A request in order, framed or addressed as none should be. */
 export const anyFraming = (source: Source, choose: Choose): Input => {
   const operation = pick(choose, source.operations)
-  const token = source.shop.tokens[callerFor(operation)]
-  const input = writeDraft(calledBy(draftOf(source, operation, choose), token))
+  const credentials = source.shop.credentials[callerFor(operation)]
+  const input = writeDraft(calledBy(draftOf(source, operation, choose), credentials))
   // Where no body is wanted none is read: the work is done before anything is found wrong with it.
   const spoils = operation.body === undefined ? OF_HEADS : [...OF_HEADS, ...OF_BODIES]
   return { ...input, ...pick(choose, spoils)(input), isWhole: false }

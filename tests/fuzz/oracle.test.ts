@@ -48,7 +48,7 @@ describe('the judge of an answer', () => {
     ['another kind of document', { outcome: reply(404, 'ORDER_NOT_FOUND', 'text/html') }],
     ['a changed order', { changes: [update('orders')] }],
     ['an answer kept under no key', { changes: [update('idempotency_keys')] }],
-    ['a stack trace', { outcome: { ...reply(200, ''), body: 'Error\n    at serve (app.js:1)' } }],
+    ['a stack trace', { outcome: { ...reply(200, ''), body: 'Error\n    at serve (app.js:1:20)' } }],
     ['a forged message that was accepted', { outcome: reply(204, ''), input: { ...INPUT, isForged: true } }],
   ] as const)('objects to %s', (_, changes) => {
     expect(faultsOf(judged(changes))).not.toEqual([])

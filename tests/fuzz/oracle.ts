@@ -11,7 +11,7 @@ export type Judged = {
 }
 
 /** Written by the process itself in its own time, whoever asks. */
-const IN_ITS_OWN_TIME = ['activity_counts']
+const IN_ITS_OWN_TIME = ['activity_counts', 'refused_callbacks']
 /** Under its key a refusal is kept as any answer is. */
 const KEPT_ANSWER = ['idempotency_keys']
 /** What a refusal leaves behind by design, by its code. */
@@ -29,7 +29,10 @@ const LAID_ASIDE = [...ANOMALIES, 'payment_transactions', 'daily_stats']
 const KEPT_FILE = ['bills', 'bill_pieces']
 const BY_VERDICT: Readonly<Record<number, readonly string[]>> = { 400: ANOMALIES, 409: LAID_ASIDE }
 
-const LEAKS = /node_modules|\bat \w+ \(|SQLITE_|SqliteError|select .* from |insert into |better-sqlite3/i
+/** That somebody tried to sign in, or with a wrong password to set another, is on record. */
+const TRIED = ['audit', 'audit_chain']
+
+const LEAKS = /node_modules|\bat [^\n(]{1,80} \([^)\n]*:\d+:\d+\)|SQLITE_|SqliteError|select .* from |insert into |better-sqlite3/i
 
 /** What is wrong with an answer and what it left behind; nothing where all is well. */
 export const faultsOf = ({ input, outcome, changes }: Judged): readonly string[] => {
@@ -84,6 +87,7 @@ const changeFaults = (
     ...(hasKey ? KEPT_ANSWER : []),
     ...(BY_CODE[code ?? ''] ?? []),
     ...(code === 'IDEMPOTENCY_KEY_REUSED' && target.includes('/import') ? KEPT_FILE : []),
+    ...(/\/admin\/session(?:\/password)?(?=$|[?#])/.test(target) && status === 401 ? TRIED : []),
     ...(target.includes('/notify') ? (BY_VERDICT[status] ?? []) : []),
   ])
   const wrong = changes.filter(({ table }) => !allowed.has(table)).map(({ table, kind }) => `${kind} ${table}`)

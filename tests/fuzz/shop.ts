@@ -6,6 +6,7 @@ import { addDays, shanghaiDayOf, startOfDay } from '../../src/domain/shanghai-da
 import { writeWechatBill } from '../bench/bill-files.ts'
 import { temporaryDirectory } from '../support/temporary-directory.ts'
 import { call, codesOf, deliver, type Gateway, GRANT, type Json, METHOD, sell, stockUp } from '../wire/payer.ts'
+import { type ConsoleHeaders, consoleHeaders } from './console-session.ts'
 import type { Known } from './examples.ts'
 import type { Stage } from './stage.ts'
 
@@ -16,8 +17,8 @@ const PRICE_FEN = 9900
 /** What is there to be asked for and told about. */
 export type Shop = {
   readonly known: Known
-  /** The token of each kind of caller; nobody has none. */
-  readonly tokens: Readonly<Record<string, string | undefined>>
+  /** What each kind of caller proves itself by; nobody has nothing. */
+  readonly credentials: Readonly<Record<string, ConsoleHeaders>>
   /** Payments that gateways may tell something about. */
   readonly attempts: readonly Attempt[]
 }
@@ -82,14 +83,15 @@ export const stockShop = async (stage: Stage): Promise<Shop> => {
   const known = await namesIn(stage, boss)
   return {
     attempts,
-    tokens: {
-      nobody: undefined,
-      owner: await stage.token(OWNER),
-      stranger: await stage.token(STRANGER),
-      anybody: await stage.token(randomUUID()),
-      admin: boss,
-      cashier: unpaid.link,
-      junk: 'a.b.c',
+    credentials: {
+      nobody: [],
+      owner: bearer(await stage.token(OWNER)),
+      stranger: bearer(await stage.token(STRANGER)),
+      anybody: bearer(await stage.token(randomUUID())),
+      admin: bearer(boss),
+      operator: await consoleHeaders(stage),
+      cashier: bearer(unpaid.link),
+      junk: bearer('a.b.c'),
     },
     known: {
       ...known,
@@ -101,6 +103,8 @@ export const stockShop = async (stage: Stage): Promise<Shop> => {
     },
   }
 }
+
+const bearer = (token: string): ConsoleHeaders => [['Authorization', `Bearer ${token}`]]
 
 const attemptThat = async (
   stage: Stage,
