@@ -32,7 +32,8 @@ const BY_VERDICT: Readonly<Record<number, readonly string[]>> = { 400: ANOMALIES
 /** That somebody tried to sign in, or with a wrong password to set another, is on record. */
 const TRIED = ['audit', 'audit_chain']
 
-const LEAKS = /node_modules|\bat [^\n(]{1,80} \([^)\n]*:\d+:\d+\)|SQLITE_|SqliteError|select .* from |insert into |better-sqlite3/i
+const LEAKS =
+  /node_modules|\bat [^\n(]{1,80} \([^)\n]*:\d+:\d+\)|SQLITE_|SqliteError|select .* from |insert into |better-sqlite3/i
 
 /** What is wrong with an answer and what it left behind; nothing where all is well. */
 export const faultsOf = ({ input, outcome, changes }: Judged): readonly string[] => {

@@ -12,7 +12,7 @@ export type Known = {
   readonly subject: string
 }
 
-/** The one who buys most often, a payment of theirs that was refunded, and a batch and a product of codes. */
+/** The one who buys most often, a payment of theirs that was refunded of late, since decisions about risk are forgotten, and a batch and a product of codes. */
 export const knownOf = async (database: TestDatabase): Promise<Known> => {
   const user = 'u1'
   const one = async (sql: string): Promise<Row> => {
@@ -20,7 +20,9 @@ export const knownOf = async (database: TestDatabase): Promise<Known> => {
     if (row === undefined) throw new Error(`nothing is found by ${sql}`)
     return row
   }
-  const paid = await one(`select * from payments where user_id = '${user}' and status = 'refunded'`)
+  const paid = await one(
+    `select * from payments where user_id = '${user}' and status = 'refunded' order by created_at desc`,
+  )
   const code = await one(`select * from access_codes where batch_id is not null and status = 'revoked'`)
   const bought = await one(`select product_id from access_codes where origin = 'order'`)
   const endpoint = await one('select id from webhook_endpoints')

@@ -160,12 +160,18 @@ const riskCases = ({ user, orderId }: Known): readonly ListCase[] => {
 }
 
 /** Filters under which a single page is all there is. */
-export const numberCases = ({ outTradeNo, transactionId, user }: Known): readonly Pick<ListCase, 'path' | 'filter'>[] =>
-  ['/admin/orders', '/admin/payments', '/admin/refunds'].flatMap((path) => [
+export const numberCases = ({
+  outTradeNo,
+  transactionId,
+  user,
+}: Known): readonly Pick<ListCase, 'path' | 'filter'>[] => [
+  ...['/admin/orders', '/admin/payments', '/admin/refunds'].flatMap((path) => [
     { path, filter: { outTradeNo } },
     { path, filter: { transactionId } },
     { path, filter: { outTradeNo, transactionId, userId: user } },
-  ])
+  ]),
+  { path: '/admin/sessions', filter: { operator: 'li.lei' } },
+]
 
 export const nameOf = ({ path, filter }: Pick<ListCase, 'path' | 'filter'>): string =>
   `${path.replace(/[0-9a-f]{32}/, ':id')}?${Object.keys(filter).join('&')}`

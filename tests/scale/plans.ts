@@ -23,6 +23,16 @@ const MEANT: readonly { readonly has: RegExp; readonly atMost: number; readonly 
     atMost: 1100,
     why: 'what waits is counted for those who watch, to a thousand',
   },
+  {
+    has: /^select `subject` from `alerts` where `rule`/,
+    atMost: 1100,
+    why: 'what a rule told of already, to a thousand',
+  },
+  {
+    has: /from `information_schema`/,
+    atMost: 5000,
+    why: 'the doctor looks at the columns there are, however many rows',
+  },
   { has: /order by `retries`, /, atMost: 500, why: 'what one call tries again of what failed' },
   { has: /from `notifications` .* group by `verdict`$/, atMost: 20_000, why: 'one day is counted' },
   {
