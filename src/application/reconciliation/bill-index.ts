@@ -8,8 +8,11 @@ export type RowStanding =
   /** A second row with the number of an earlier one. */
   | 'duplicate'
 
-const BLOCK_ROWS = 65_536
+const BLOCK_ROWS = 1_048_576
+/** By so many rows a block grows. */
+const STEP_ROWS = 65_536
 const LANES = 3
+const ROW_BYTES = LANES * Uint32Array.BYTES_PER_ELEMENT
 /** An amount that nothing has: such a row is always looked at by itself. So is one of more than 42 million yuan. */
 const NO_AMOUNT = 0xffff_ffff
 const MOST_FULL = 0.7
@@ -17,26 +20,30 @@ const MOST_FULL = 0.7
 const STANDINGS = ['unmet', 'matched', 'differs', 'duplicate'] as const satisfies readonly RowStanding[]
 const [UNMET, MATCHED, DIFFERS, DUPLICATE] = [0, 1, 2, 3] as const
 
+/** Bytes that lie in pages of their own, which the system has back as soon as they shrink. */
+const room = (bytes: number, most = bytes): ArrayBuffer => new ArrayBuffer(bytes, { maxByteLength: most })
+
 /**
  * The rows of a bill as 12 bytes each: a hash of their numbers, and their amount. With what finds them a million take
  * 19 MB, where objects would take some hundred; and a row whose number and amount are those of the books need never be
  * read again.
  */
 export class BillIndex {
-  readonly #blocks: Uint32Array[] = []
+  readonly #blocks: Uint32Array<ArrayBuffer>[] = []
   /** Where a line does not follow the one before: from which row on, and its line. Few, as rows follow each other. */
   readonly #runs: { readonly row: number; readonly line: number }[] = []
-  #standings = new Uint8Array(0)
-  #table = new Int32Array(0)
+  #standings = new Uint8Array(room(0))
+  #table = new Int32Array(room(0))
   #rows = 0
   #nextLine = -1
 
   /** Adds the row of a line, in the order of the lines; `undefined` for an amount has it looked at by itself. */
   add(high: number, low: number, amount: number | undefined, line: number): void {
     const place = this.#rows % BLOCK_ROWS
-    if (place === 0) this.#blocks.push(new Uint32Array(BLOCK_ROWS * LANES))
+    if (place === 0) this.#blocks.push(new Uint32Array(room(0, BLOCK_ROWS * ROW_BYTES)))
     const block = this.#blocks[this.#blocks.length - 1]
     if (block === undefined) throw new Error('a block was just added')
+    if (place % STEP_ROWS === 0) block.buffer.resize((place + STEP_ROWS) * ROW_BYTES)
     block[place * LANES] = high
     block[place * LANES + 1] = low
     block[place * LANES + 2] = amount === undefined || amount > NO_AMOUNT ? NO_AMOUNT : amount
@@ -47,8 +54,9 @@ export class BillIndex {
 
   /** All rows are in: from here on they can be found. */
   seal(): void {
-    this.#standings = new Uint8Array(this.#rows)
-    this.#table = new Int32Array(Math.ceil(this.#rows / MOST_FULL) + 1).fill(-1)
+    this.#standings = new Uint8Array(room(this.#rows))
+    const slots = Math.ceil(this.#rows / MOST_FULL) + 1
+    this.#table = new Int32Array(room(slots * Int32Array.BYTES_PER_ELEMENT)).fill(-1)
     for (let row = 0; row < this.#rows; row += 1) {
       const high = this.#lane(row, 0)
       const low = this.#lane(row, 1)
@@ -92,6 +100,13 @@ export class BillIndex {
       const row = this.#rowIn(run, line)
       return row === undefined || this.#standings[row] !== MATCHED
     }
+  }
+
+  /** Gives the memory back, at once and not when somebody cleans up: whatever comes next needs room as well. */
+  release(): void {
+    for (const { buffer } of [...this.#blocks, this.#standings, this.#table]) buffer.resize(0)
+    this.#blocks.length = 0
+    this.#rows = 0
   }
 
   /** The row on this line, where it belongs to that run. */

@@ -63,10 +63,15 @@ const [READ_UP_TO, BOOKS_UP_TO, ALL] = [400, 700, 1000] as const
 export const compareBill = (deps: CompareDeps): CompareBill =>
   async function* (request) {
     let told = -1
-    for await (const part of partsOf(begin(deps, request))) {
-      if (part.type === 'progress' && part.done === told) continue // Whoever listens may be in another thread.
-      if (part.type === 'progress') told = part.done
-      yield part
+    const comparison = begin(deps, request)
+    try {
+      for await (const part of partsOf(comparison)) {
+        if (part.type === 'progress' && part.done === told) continue // Whoever listens may be in another thread.
+        if (part.type === 'progress') told = part.done
+        yield part
+      }
+    } finally {
+      comparison.index.release()
     }
   }
 

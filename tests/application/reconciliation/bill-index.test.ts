@@ -93,6 +93,15 @@ describe('the index of a bill', () => {
     expect([0, 1, 2].filter(index.openLines())).toEqual([0, 1, 2])
   })
 
+  it('has nothing any more once it is released', () => {
+    const index = new BillIndex()
+    for (let n = 0; n < 70_000; n += 1) index.add(n, n, n, n)
+    index.seal()
+    expect(index.has(69_999, 69_999)).toBe(true)
+    index.release()
+    expect(index.has(69_999, 69_999)).toBe(false)
+  })
+
   it('holds more rows than one of its blocks', () => {
     const hash = new NumberHash([1, 2])
     const index = new BillIndex()
