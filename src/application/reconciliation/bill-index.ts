@@ -8,7 +8,7 @@ export type RowStanding =
   /** A second row with the number of an earlier one. */
   | 'duplicate'
 
-const BLOCK_ROWS = 1_048_576
+const BLOCK_ROWS = 262_144
 /** By so many rows a block grows. */
 const STEP_ROWS = 65_536
 const LANES = 3
@@ -106,6 +106,7 @@ export class BillIndex {
   release(): void {
     for (const { buffer } of [...this.#blocks, this.#standings, this.#table]) buffer.resize(0)
     this.#blocks.length = 0
+    this.#runs.length = 0
     this.#rows = 0
   }
 
