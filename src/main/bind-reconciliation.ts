@@ -5,7 +5,7 @@ import { askGateway } from '../application/reconciliation/ask-gateway.ts'
 import { dropAbandonedBills } from '../application/reconciliation/drop-abandoned-bills.ts'
 import { fetchBill } from '../application/reconciliation/fetch-bill.ts'
 import { healDiscrepancies } from '../application/reconciliation/heal-discrepancies.ts'
-import { keepImport, reconcileWith } from '../application/reconciliation/import-bill.ts'
+import { receiveImport, reconcileWith } from '../application/reconciliation/import-bill.ts'
 import { keepFundFlow } from '../application/reconciliation/keep-fund-flow.ts'
 import { requestReconciliation } from '../application/reconciliation/request-reconciliation.ts'
 import { resolveDiscrepancy } from '../application/reconciliation/resolve-discrepancy.ts'
@@ -130,9 +130,9 @@ const bindRequests = (container: Container): void => {
       [tokens.transaction, tokens.clock, tokens.ids, tokens.gateways],
     )
   container
-    .bind(tokens.keepImport)
+    .bind(tokens.receiveImport)
     .toResolvedValue(
-      (transaction, clock, ids, gateways, archive) => keepImport({ transaction, clock, ids, gateways, archive }),
+      (transaction, clock, ids, gateways, archive) => receiveImport({ transaction, clock, ids, gateways, archive }),
       [tokens.transaction, tokens.clock, tokens.ids, tokens.gateways, tokens.billArchive],
     )
   container

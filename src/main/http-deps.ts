@@ -91,7 +91,7 @@ const useCasesOf = (container: Container): UseCases => ({
   retryNotification: container.get(tokens.retryNotification),
   retryFailed: container.get(tokens.retryFailed),
   requestReconciliation: container.get(tokens.requestReconciliation),
-  keepImport: container.get(tokens.keepImport),
+  receiveImport: container.get(tokens.receiveImport),
   reconcileWith: container.get(tokens.reconcileWith),
   resolveDiscrepancy: container.get(tokens.resolveDiscrepancy),
   createWebhookEndpoint: container.get(tokens.createWebhookEndpoint),

@@ -63,7 +63,7 @@ export type UseCases = Pick<
   | 'retryNotification'
   | 'retryFailed'
   | 'requestReconciliation'
-  | 'keepImport'
+  | 'receiveImport'
   | 'reconcileWith'
   | 'resolveDiscrepancy'
   | 'createWebhookEndpoint'
@@ -147,7 +147,7 @@ export const tokens = {
   retryNotification: token<UseCases['retryNotification']>('retryNotification'),
   retryFailed: token<UseCases['retryFailed']>('retryFailed'),
   requestReconciliation: token<UseCases['requestReconciliation']>('requestReconciliation'),
-  keepImport: token<UseCases['keepImport']>('keepImport'),
+  receiveImport: token<UseCases['receiveImport']>('receiveImport'),
   reconcileWith: token<UseCases['reconcileWith']>('reconcileWith'),
   resolveDiscrepancy: token<UseCases['resolveDiscrepancy']>('resolveDiscrepancy'),
   billArchive: token<BillArchive>('billArchive'),

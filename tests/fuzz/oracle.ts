@@ -25,8 +25,8 @@ const ANOMALIES = ['notifications', 'incidents', 'alerts', 'events']
 /** Of another amount is money all the same: it is laid aside, and no order moves. */
 const LAID_ASIDE = [...ANOMALIES, 'payment_transactions', 'daily_stats']
 
-/** A file is kept as it comes, and only then known to be another than the first under its key. */
-const KEPT_FILE = ['bills', 'bill_pieces']
+/** A file is taken in as it comes, and goes again where it is refused. */
+const TAKEN_IN = ['bills', 'bill_pieces']
 const BY_VERDICT: Readonly<Record<number, readonly string[]>> = { 400: ANOMALIES, 409: LAID_ASIDE }
 
 /** That somebody tried to sign in, or with a wrong password to set another, is on record. */
@@ -76,6 +76,13 @@ const isGatewayForm = (target: string, type: string, body: string): boolean =>
       type.startsWith('application/json') &&
       body.startsWith('{"code":"FAIL","message":')
 
+const isGone = (name: string, changes: readonly Change[]): boolean => {
+  const ofTable = changes.filter(({ table }) => table === name)
+  return (
+    ofTable.filter(({ kind }) => kind === 'insert').length === ofTable.filter(({ kind }) => kind === 'delete').length
+  )
+}
+
 const changeFaults = (
   { headers, target }: Input,
   status: number,
@@ -87,11 +94,12 @@ const changeFaults = (
     ...IN_ITS_OWN_TIME,
     ...(hasKey ? KEPT_ANSWER : []),
     ...(BY_CODE[code ?? ''] ?? []),
-    ...(code === 'IDEMPOTENCY_KEY_REUSED' && target.includes('/import') ? KEPT_FILE : []),
     ...(/\/admin\/session(?:\/password)?(?=$|[?#])/.test(target) && status === 401 ? TRIED : []),
     ...(target.includes('/notify') ? (BY_VERDICT[status] ?? []) : []),
   ])
-  const wrong = changes.filter(({ table }) => !allowed.has(table)).map(({ table, kind }) => `${kind} ${table}`)
+  const wrong = changes
+    .filter(({ table }) => !allowed.has(table) && !(TAKEN_IN.includes(table) && isGone(table, changes)))
+    .map(({ table, kind }) => `${kind} ${table}`)
   return wrong.length === 0
     ? []
     : [`refused with ${status} ${code ?? ''}, and changed: ${[...new Set(wrong)].join(', ')}`]

@@ -30,25 +30,36 @@ const [AS_IT_IS, PACKED] = [0, 1] as const
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 }, chunkSize: PIECE_BYTES }
 
 /** Keeps bills in the store, piece by piece. */
-export const createBillArchive = (deps: Deps): BillArchive => ({
-  async keep(draft, bill, onBytes = () => undefined) {
+export const createBillArchive = (deps: Deps): BillArchive => {
+  const receive: BillArchive['receive'] = async (draft, bill, onBytes = () => undefined) => {
     await run(deps, ({ bills }) => bills.begin(draft))
+    const drop = (): Promise<void> => run(deps, ({ bills }) => bills.discard(draft.id))
     const written = await writePieces(deps, draft, bill, onBytes)
-    if (written.isErr()) {
-      await run(deps, ({ bills }) => bills.discard(draft.id))
-      return err(written.error)
-    }
-    const same = await run(deps, ({ bills }) => bills.finish(draft.id, written.value))
-    if (same === undefined) return ok({ ...draft, ...written.value, fundFlow: undefined })
-    const known = await run(deps, async ({ bills }) => {
-      await bills.discard(draft.id)
-      return bills.find(same)
-    })
-    if (known === undefined) throw new Error(`bill ${same} is gone`)
-    return ok(known)
-  },
-  open: billOpener(deps),
-})
+    if (written.isOk())
+      return ok({ sha256: written.value.sha256, keep: () => finish(deps, draft, written.value), drop })
+    await drop()
+    return err(written.error)
+  }
+  return {
+    receive,
+    async keep(...given) {
+      const received = await receive(...given)
+      return received.isErr() ? err(received.error) : ok(await received.value.keep())
+    },
+    open: billOpener(deps),
+  }
+}
+
+const finish = async (deps: Deps, draft: BillDraft, written: Written): Promise<KeptBill> => {
+  const same = await run(deps, ({ bills }) => bills.finish(draft.id, written))
+  if (same === undefined) return { ...draft, ...written, fundFlow: undefined }
+  const known = await run(deps, async ({ bills }) => {
+    await bills.discard(draft.id)
+    return bills.find(same)
+  })
+  if (known === undefined) throw new Error(`bill ${same} is gone`)
+  return known
+}
 
 const run = async <T>(
   { transaction }: Deps,

@@ -32,7 +32,7 @@ import type { orderStory } from '../../application/orders/order-story.ts'
 import type { OrderFeed } from '../../application/orders/order-feed.ts'
 import type { checkOrder, Standing } from '../../application/payments/check-order.ts'
 import type { closePayment } from '../../application/payments/close-payment.ts'
-import type { keepImport, reconcileWith } from '../../application/reconciliation/import-bill.ts'
+import type { receiveImport, reconcileWith } from '../../application/reconciliation/import-bill.ts'
 import type { requestReconciliation } from '../../application/reconciliation/request-reconciliation.ts'
 import type { resolveDiscrepancy } from '../../application/reconciliation/resolve-discrepancy.ts'
 import type { createPayment } from '../../application/payments/create-payment.ts'
@@ -155,7 +155,7 @@ export type HttpDeps = {
   readonly retryNotification: ReturnType<typeof retryNotification>
   readonly retryFailed: ReturnType<typeof retryFailed>
   readonly requestReconciliation: ReturnType<typeof requestReconciliation>
-  readonly keepImport: ReturnType<typeof keepImport>
+  readonly receiveImport: ReturnType<typeof receiveImport>
   readonly reconcileWith: ReturnType<typeof reconcileWith>
   readonly resolveDiscrepancy: ReturnType<typeof resolveDiscrepancy>
   readonly createWebhookEndpoint: ReturnType<typeof createWebhookEndpoint>

@@ -45,24 +45,29 @@ export const importRoute = (deps: HttpDeps, mostBytes = MAX_BILL_BYTES): Route =
     const first = await upload.first()
     if (first === undefined) return sendProblem(ctx, EMPTY)
     const format = formatOfFile(provider, first)
-    const kept = await deps.keepImport({ provider, day, format, content: upload })
+    const received = await deps.receiveImport({ provider, day, format, content: upload })
     await upload.letBy()
     if (upload.isTooLarge) return sendProblem(ctx, { code: 'PAYLOAD_TOO_LARGE' })
-    if (kept.isErr()) return sendProblem(ctx, importError(kept.error))
+    if (received.isErr()) return sendProblem(ctx, importError(received.error))
     const operator = operatorOf({ ...ctx.state, caller })
+    const file = received.value
+    let isWanted = false
     const work = async (runId: string): Promise<Answer> => {
-      const run = await deps.reconcileWith(kept.value, runId, operator)
+      isWanted = true
+      const run = await deps.reconcileWith(await file.keep(), runId, operator)
       return run.match(
         (begun) => ({ status: 202, body: JSON.stringify({ data: runJson(begun) }), headers: {} }),
         (impossible: never) => impossible,
       )
     }
-    // The file itself is what has to be the same again; it is kept once, however often it comes.
-    const requestHash = `${kept.value.sha256} ${provider} ${day}`
+    // The file itself is what has to be the same again.
+    const requestHash = `${file.sha256} ${provider} ${day}`
     const use = { caller: nameOf(caller), route: `POST ${IMPORT_PATH}`, requestHash }
-    const answer =
-      key.value === undefined ? work(deps.ids.entity()) : answerOnce(deps, ctx, { ...use, key: key.value }, work)
-    sendAnswer(ctx, await answer)
+    const answer = await (key.value === undefined
+      ? work(deps.ids.entity())
+      : answerOnce(deps, ctx, { ...use, key: key.value }, work))
+    if (!isWanted) await file.drop() // Another file has this key, or this one was answered before.
+    sendAnswer(ctx, answer)
   }),
 })
 

@@ -10,9 +10,20 @@ export type BillNotKept =
   /** It is not the file the gateway has signed for. */
   | { readonly code: 'BILL_HASH_DIFFERS' }
 
+/** A file that is here and not kept yet. What is neither kept nor dropped goes by itself after a while. */
+export type ReceivedBill = {
+  /** Over the file, in hexadecimal. */
+  readonly sha256: string
+  /** The same file again is the one that is there. */
+  keep(): Promise<KeptBill>
+  drop(): Promise<void>
+}
+
 /** Keeps bills as they were published, packed and encrypted. */
 export interface BillArchive {
-  /** Whole or not at all; the same file again is the one that is there. `onBytes` is told how much has come. */
+  /** Takes in a file, whole or not at all. `onBytes` is told how much has come. */
+  receive(draft: BillDraft, bill: Bill, onBytes?: (bytes: number) => void): Promise<Result<ReceivedBill, BillNotKept>>
+  /** Receives it and keeps it. */
   keep(draft: BillDraft, bill: Bill, onBytes?: (bytes: number) => void): Promise<Result<KeptBill, BillNotKept>>
   /** For reading it again, from any place. */
   open(bill: KeptBill): BillContent

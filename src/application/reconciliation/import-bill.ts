@@ -2,7 +2,7 @@ import { err, type Result } from 'neverthrow'
 import type { ReconciliationRun } from '../../domain/reconciliation.ts'
 import type { Operator } from '../catalogue/maintain-catalogue.ts'
 import type { Bill } from '../payments/payment-gateway.ts'
-import type { BillArchive, BillNotKept } from './bill-archive.ts'
+import type { BillArchive, BillNotKept, ReceivedBill } from './bill-archive.ts'
 import type { KeptBill } from './bill-repository.ts'
 import {
   openRun,
@@ -18,18 +18,18 @@ export type ImportedFile = RequestedDay & Pick<Bill, 'content' | 'format'>
 
 type Deps = RequestDeps & { readonly archive: BillArchive }
 
-/** Keeps a bill's file that an operator has; the same file again is the one that is there. */
-export const keepImport =
+/** Takes in a bill's file that an operator has, to be kept or dropped. */
+export const receiveImport =
   (deps: Deps) =>
   async (
     { provider, day, content, format }: ImportedFile,
     onBytes?: (bytes: number) => void,
-  ): Promise<Result<KeptBill, ImportBillError>> => {
+  ): Promise<Result<ReceivedBill, ImportBillError>> => {
     const refused = refusalOf(deps, { provider, day })
     if (refused !== undefined) return err(refused)
     const draft = { id: deps.ids.entity(), provider, day, format, kind: 'trade', source: 'import' } as const
     const bill = { content, format, sha1: undefined }
-    return deps.archive.keep({ ...draft, createdAt: deps.clock.now() }, bill, onBytes)
+    return deps.archive.receive({ ...draft, createdAt: deps.clock.now() }, bill, onBytes)
   }
 
 /** Has the day of a bill that is kept compared with it. */
@@ -54,6 +54,7 @@ export const importBill =
     operator: Operator,
     { onBytes, dueAt }: { readonly onBytes?: (bytes: number) => void; readonly dueAt?: Date } = {},
   ): Promise<Result<ReconciliationRun, ImportBillError>> => {
-    const kept = await keepImport(deps)(file, onBytes)
-    return kept.isErr() ? err(kept.error) : reconcileWith(deps)(kept.value, runId, operator, dueAt)
+    const received = await receiveImport(deps)(file, onBytes)
+    if (received.isErr()) return err(received.error)
+    return reconcileWith(deps)(await received.value.keep(), runId, operator, dueAt)
   }

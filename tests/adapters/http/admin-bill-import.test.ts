@@ -58,6 +58,19 @@ describe('importing a file', () => {
     expect(await kept(addDays(billDay(), 2))).toEqual([])
   })
 
+  it('keeps nothing of another file under a key that was used, nor of the same file again', async () => {
+    const other = addDays(day, -4)
+    const post = (body: Uint8Array<ArrayBuffer>) =>
+      upload(body, `provider=wechat&date=${other}`, { 'idempotency-key': 'one import' })
+    expect((await post(FILE)).status).toBe(202)
+    const [first] = await kept(other)
+    const refused = await post(new TextEncoder().encode('another file'))
+    expect([refused.status, refused.json.code]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED'])
+    const again = await post(FILE)
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, 'true'])
+    expect(await kept(other)).toEqual([first])
+  })
+
   it.each([1, 100_000])(
     'refuses a file that is larger than any bill, with its first bytes or later: %i',
     async (most) => {
@@ -94,10 +107,10 @@ describe('importing a file', () => {
       ended = resolve
     })
     const watched = await startService({
-      deps: ({ keepImport }) => ({
-        keepImport: async (...given) => {
+      deps: ({ receiveImport }) => ({
+        receiveImport: async (...given) => {
           begun()
-          const result = await keepImport(...given)
+          const result = await receiveImport(...given)
           ended(result)
           return result
         },

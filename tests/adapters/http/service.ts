@@ -29,7 +29,7 @@ import { makeCodes } from '../../../src/application/access-codes/make-codes.ts'
 import { revokeCode } from '../../../src/application/access-codes/revoke-code.ts'
 import { createBillArchive } from '../../../src/adapters/bills/bill-archive.ts'
 import { askGateway } from '../../../src/application/reconciliation/ask-gateway.ts'
-import { keepImport, reconcileWith } from '../../../src/application/reconciliation/import-bill.ts'
+import { receiveImport, reconcileWith } from '../../../src/application/reconciliation/import-bill.ts'
 import { requestReconciliation } from '../../../src/application/reconciliation/request-reconciliation.ts'
 import { resolveDiscrepancy } from '../../../src/application/reconciliation/resolve-discrepancy.ts'
 import { sendReturn } from '../../../src/application/reconciliation/send-return.ts'
@@ -258,7 +258,7 @@ export const startService = async ({
     retryNotification: retryNotification(settling),
     retryFailed: retryFailed({ ...settling, retryNotification: retryNotification(settling) }),
     requestReconciliation: requestReconciliation(reconciling),
-    keepImport: keepImport(reconciling),
+    receiveImport: receiveImport(reconciling),
     reconcileWith: reconcileWith(reconciling),
     resolveDiscrepancy: resolveDiscrepancy({ ...asking, requestRefund: refund }),
     createWebhookEndpoint: createWebhookEndpoint(webhooks),
