@@ -16,7 +16,9 @@ describe.each<Gateway>(['wechat', 'alipay'])('money back over %s', (gateway) => 
 
   const done = async (paid: Paid, amount: string, refundNo: string) => {
     const { status, json } = await refund(running, gateway, paid, amount, refundNo)
-    expect([status, json.data.status]).toEqual([201, gateway === 'wechat' ? 'processing' : 'success'])
+    expect(status).toBe(201)
+    // WeChat Pay takes its time, but its callback may be faster than our answer.
+    expect(gateway === 'wechat' ? ['processing', 'success'] : ['success']).toContain(json.data.status)
     return becomes(running, refundNo, paid.token, 'success')
   }
 
@@ -64,8 +66,8 @@ describe.each<Gateway>(['wechat', 'alipay'])('money back over %s', (gateway) => 
       running.sandbox[gateway].faults.add({ operation: 'refund', kind, outTradeNo: paid.outTradeNo })
       const { status, json } = await refund(running, gateway, paid, '10.00', refundNo)
       expect(status).toBe(201)
-      // A callback may be faster than the answer that never comes.
-      expect(['processing', ...(kind === 'hang' ? ['success'] : [])]).toContain(json.data.status)
+      // A callback may be faster than the answer, above all than one that never comes.
+      expect(['processing', 'success']).toContain(json.data.status)
       await becomes(running, refundNo, paid.token, 'success')
       expect(ledgerOf(running, gateway, paid.outTradeNo)).toEqual([{ refundNo, amount: 1000, isDone: true }])
       expect(await stateOf(running, paid)).toEqual(['partially_refunded', '10.00'])
