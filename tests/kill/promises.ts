@@ -1,8 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { call, type Json } from '../wire/payer.ts'
 import type { Stage } from './world.ts'
 
 export type Request = { readonly path: string; readonly key: string; readonly user: string; readonly body: object }
 export type Answer = { readonly status: number; readonly json: Json }
+
+/** A client that is told to come again does so for a quarter of a minute. */
+const MOST_TRIES = 30
+const PAUSE_MS = 500
 
 type Claim = { readonly said: string; readonly found: string; readonly values: readonly (string | number)[] }
 
@@ -57,13 +62,23 @@ export class Promises {
   /** Everyone without an answer asks again with the same key; gives the answers that are neither a success nor a plain no. */
   async askAgain(): Promise<readonly string[]> {
     const requests = this.#unanswered
+    this.#unanswered = []
     const odd: string[] = []
     for (const request of requests) {
-      const { status, json } = await this.ask(request)
+      const { status, json } = await this.#insist(request)
       if (![200, 201, 404, 409].includes(status)) odd.push(`${request.path} ${status} ${JSON.stringify(json)}`)
     }
     this.#unanswered = []
     return odd
+  }
+
+  /** Does as it is told by 503, which a store says that is short of breath: asks once more, in a moment. */
+  async #insist(request: Request): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.ask(request)
+      if (answer.status !== 503 || tries === MOST_TRIES) return answer
+      await sleep(PAUSE_MS)
+    }
   }
 }
 
