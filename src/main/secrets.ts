@@ -41,10 +41,12 @@ const developmentSecrets = (directory: string): z.output<typeof fileSchema> => {
   return made
 }
 
-/** The keys of the cashier links, derived, so that they are others than any they come from: links outlive a rotation. */
-export const cashierKeys = ({ encryptionKeys }: Secrets): readonly Uint8Array[] =>
-  encryptionKeys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'shouyin cashier link', 32)))
+/** Keys for one purpose, others than any they come from: what they sign outlives a rotation. */
+const derivedFor =
+  (purpose: string) =>
+  ({ encryptionKeys }: Pick<Secrets, 'encryptionKeys'>): readonly Uint8Array[] =>
+    encryptionKeys.map((key) => Buffer.from(hkdfSync('sha256', key, '', `shouyin ${purpose}`, 32)))
 
-/** The keys of the cookies by which a browser is known again, derived likewise. */
-export const deviceKeys = ({ encryptionKeys }: Secrets): readonly Uint8Array[] =>
-  encryptionKeys.map((key) => Buffer.from(hkdfSync('sha256', key, '', 'shouyin device cookie', 32)))
+export const cashierKeys = derivedFor('cashier link')
+/** Of the cookies by which a browser is known again. */
+export const deviceKeys = derivedFor('device cookie')

@@ -74,16 +74,11 @@ export class CellsOfColumns {
     return this.#cells.bytes.toString('utf8', this.#cells.starts[cell], this.#cells.ends[cell])
   }
 
-  /** Notes where the cell lies. */
-  locate(column: number, span: Span): void {
+  /** Notes where a number lies; `false` where something lies there that is none. */
+  number(column: number, span: Span): boolean {
     const cell = this.#cellOf(column)
     span.start = this.#cells.starts[cell] ?? 0
     span.end = this.#cells.ends[cell] ?? 0
-  }
-
-  /** Notes where a number lies; `false` where something lies there that is none. */
-  number(column: number, span: Span): boolean {
-    this.locate(column, span)
     return isEmpty(span) || isNumberIn(this.#cells.bytes, span.start, span.end)
   }
 

@@ -6,9 +6,10 @@ import { mayDo, type Permission } from '../../domain/permission.ts'
 import { browserOf } from './browser.ts'
 import type { Context } from './context.ts'
 import type { HttpDeps } from './deps.ts'
+import { isSameText } from './keyed-proof.ts'
 import { text } from './language.ts'
 import type { ApiError } from './problem.ts'
-import { csrfTokenOf, isCsrfToken, sessionTokenOf } from './session-cookie.ts'
+import { csrfTokenOf, sessionTokenOf } from './session-cookie.ts'
 import { admitWatcher } from './watcher.ts'
 
 export type UserCaller = {
@@ -134,7 +135,7 @@ const operatorOf = async (deps: HttpDeps, ctx: Context): Promise<Result<Operator
   if (token === undefined || current === undefined) return ok(undefined)
   const csrfToken = csrfTokenOf(token)
   if (!SAFE_METHODS.has(ctx.method)) {
-    const isOurs = !browser.isElsewhere(deps.publicUrl) && isCsrfToken(ctx.get('X-CSRF-Token'), csrfToken)
+    const isOurs = !browser.isElsewhere(deps.publicUrl) && isSameText(ctx.get('X-CSRF-Token'), csrfToken)
     if (!isOurs) return err({ code: 'FORBIDDEN', detail: FORGED })
   }
   return ok({ kind: 'operator', ...current, csrfToken })

@@ -1,6 +1,7 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../application/clock.ts'
 import type { Browser } from './browser.ts'
+import { keyedProof } from './keyed-proof.ts'
 
 /** A browser in which somebody has signed in before: its tries are counted apart from those of strangers. */
 export type Device = { readonly id: string; readonly name: string }
@@ -14,7 +15,6 @@ export interface DeviceTokens {
 
 export const DEVICE_COOKIE = '__Host-shouyin-device'
 
-const MIN_KEY_BYTES = 32
 const DEVICE_SECONDS = 365 * 86_400
 const TOKEN = /^d1~([0-9a-z]{1,10})~([0-9a-z._-]{3,64})~([\w-]{22})~([\w-]{43})$/
 
@@ -26,24 +26,19 @@ export const createDeviceTokens = ({
   readonly keys: readonly Uint8Array[]
   readonly clock: Clock
 }): DeviceTokens => {
-  const [signing] = keys
-  if (signing === undefined || keys.some(({ length }) => length < MIN_KEY_BYTES))
-    throw new Error(`a key of device tokens needs at least ${MIN_KEY_BYTES} bytes`)
-  const macOf = (facts: string, key: Uint8Array): string =>
-    createHmac('sha256', key).update(`device token\n${facts}`).digest('base64url')
+  const proof = keyedProof('device tokens', keys)
+  const textOf = (facts: string): string => `device token\n${facts}`
   return {
     issue(name) {
       const expiry = (Math.floor(clock.now().getTime() / 1000) + DEVICE_SECONDS).toString(36)
       const facts = `d1~${expiry}~${name}~${randomBytes(16).toString('base64url')}`
-      return `${facts}~${macOf(facts, signing)}`
+      return `${facts}~${proof.of(textOf(facts))}`
     },
     verify(token) {
       const [, expiry = '', name = '', id = '', mac = ''] = TOKEN.exec(token) ?? []
       if (mac === '') return undefined
       const facts = token.slice(0, -mac.length - 1)
-      // Compared as text: several texts decode to the same bytes, and only one of them was issued.
-      const isOf = (key: Uint8Array) => timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(facts, key)))
-      const isOurs = keys.some(isOf) && Number.parseInt(expiry, 36) * 1000 > clock.now().getTime()
+      const isOurs = proof.isOf(textOf(facts), mac) && Number.parseInt(expiry, 36) * 1000 > clock.now().getTime()
       return isOurs ? { id, name } : undefined
     },
   }

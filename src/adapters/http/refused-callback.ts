@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { type RefusalReason, type RefusedCallback, slotOf } from '../../domain/callback-refusal.ts'
 import type { Provider } from '../../domain/payment.ts'
 import { countableAddress } from './client-address.ts'
+import { hashOf } from './idempotency.ts'
 
 export type Refusal = {
   readonly provider: Provider
@@ -43,7 +43,7 @@ export const refusedCallback = (refusal: Refusal): RefusedCallback | undefined =
       method: shown(request.method, 16),
       contentType: shown(request.headers['content-type'], 64),
       bodyBytes: body.length || Number(request.headers['content-length'] ?? 0) || 0,
-      bodyHash: createHash('sha256').update(body).digest('hex'),
+      bodyHash: hashOf(body),
       present,
       missing: expected.filter((name) => !present.includes(name)),
       serial: textOf(request, 'wechatpay-serial', /^\w{1,64}$/),

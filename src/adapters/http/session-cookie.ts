@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { SESSION_MS } from '../../domain/operator-session.ts'
 import type { Browser } from './browser.ts'
 
@@ -22,9 +22,3 @@ export const keepSession = (browser: Browser, token: Uint8Array): void =>
 /** What a page of ours has to send with each call that changes something: of this session, and not to be guessed. */
 export const csrfTokenOf = (token: Uint8Array): string =>
   createHmac('sha256', token).update('shouyin csrf').digest('base64url')
-
-/** In the same time wherever they differ. */
-export const isCsrfToken = (given: string, wanted: string): boolean => {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)]
-  return a.length === b.length && timingSafeEqual(a, b)
-}
